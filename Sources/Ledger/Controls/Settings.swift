@@ -1,0 +1,128 @@
+public import JSON
+
+/// What the gateway asks and allows, as the settings in force say.
+public struct GatewayPolicy: Equatable, Sendable {
+  /// The names of the settings that it is made of, each a seed name.
+  public static let names: [Text] = [
+    "PAYMENT_VERIFIER_MODE", "WALLET_POLICY_ID", "WALLET_POLICY_PER_REQUEST_CAP_USD",
+    "WALLET_POLICY_SESSION_CAP_USD", "X402_NETWORK", "X402_PRICE_USD", "X402_WALLET_ADDRESS",
+  ]
+
+  public let mode: VerifierMode
+  /// More than zero, in USDC: `usd` is counted as USDC one to one.
+  public let price: Money
+  public let network: Network
+  public let receiver: Text?
+  public let policy: Text
+  /// The most that one request may pay; exactly it passes.
+  public let perRequestCap: Money?
+  /// The most that the policy may take in altogether; exactly it passes.
+  public let sessionCap: Money?
+
+  /// Reads the policy out of settings.
+  ///
+  /// - Throws: `Rejection.settingUnreadable` with the first value that cannot be read.
+  init(reading settings: [Text: Text]) throws(Rejection) {
+    mode = try GatewayPolicy.read("PAYMENT_VERIFIER_MODE", settings, VerifierMode.init) ?? .strict
+    price =
+      try GatewayPolicy.read("X402_PRICE_USD", settings) { text in
+        GatewayPolicy.dollars(text).flatMap { $0.units > 0 ? $0 : nil }
+      } ?? Money(units: 10_000, asset: .usdc)
+    network = try GatewayPolicy.read("X402_NETWORK", settings, Network.init) ?? .base
+    receiver = settings["X402_WALLET_ADDRESS"]
+    policy = settings["WALLET_POLICY_ID"] ?? "default"
+    perRequestCap = try GatewayPolicy.read(
+      "WALLET_POLICY_PER_REQUEST_CAP_USD", settings, GatewayPolicy.dollars)
+    sessionCap = try GatewayPolicy.read(
+      "WALLET_POLICY_SESSION_CAP_USD", settings, GatewayPolicy.dollars)
+  }
+
+  /// The value of a setting, nil when it is not set: one that cannot be read, a cap above all,
+  /// must not count as unset.
+  private static func read<Value>(
+    _ name: Text, _ settings: [Text: Text], _ parse: (Text) -> Value?
+  ) throws(Rejection) -> Value? {
+    guard let text = settings[name] else { return nil }
+    guard let value = parse(text) else { throw .settingUnreadable(name: name, value: text) }
+    return value
+  }
+
+  private static func dollars(_ text: Text) -> Money? {
+    do {
+      return try Money(decimal: text, asset: .usdc, rounding: .refuse)
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// The ledger's own affairs: its name, its settings in force, its seals; one for both books.
+public struct Controls: Equatable, Sendable {
+  public private(set) var ledgerID: Text?
+  /// Settings in force, as applied last.
+  public private(set) var settings: [Text: Text] = [:]
+  /// What the gateway goes by; nil until settings were applied.
+  public private(set) var gateway: GatewayPolicy?
+  /// Seals by segment name, in order.
+  public private(set) var seals: [SegmentSealed] = []
+  public private(set) var repairs: [LedgerTailRepaired] = []
+  public private(set) var restores = 0
+  /// Records by type, in the order of `EventType`.
+  public private(set) var byType = [Int](repeating: 0, count: EventType.allCases.count)
+
+  /// Takes in a record about the ledger; says what is illegal about it and then changes nothing.
+  mutating func apply(_ record: Record) -> Violation.Reason? {
+    switch record.event {
+    case .ledgerOpened(let event):
+      guard ledgerID == nil else { return .openedTwice }
+      ledgerID = event.ledgerID
+    case .configApplied(let event):
+      var changed = settings
+      for (name, value) in event.settings {
+        changed[name] = value.isEmpty ? nil : value
+      }
+      do throws(Rejection) {
+        gateway = try GatewayPolicy(reading: changed)
+      } catch {
+        return .badSettings
+      }
+      settings = changed
+    case .segmentSealed(let event): seals.append(event)
+    case .ledgerTailRepaired(let event): repairs.append(event)
+    case .ledgerRestored: restores += 1
+    case .segmentOpened, .clockAdjusted: break
+    case .paymentStarted, .paymentCompleted, .paymentFailed, .gatewayPaymentAccepted,
+      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
+      break
+    }
+    byType[record.event.type.rawValue] += 1
+    return nil
+  }
+
+  func feed(into sink: StateSink) {
+    sink.optional(ledgerID)
+    sink.word(settings.count)
+    for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+      sink.text(name)
+      sink.text(value)
+    }
+    sink.word(seals.count)
+    for seal in seals {
+      sink.text(seal.segment)
+      sink.word(seal.firstSeq)
+      sink.word(seal.lastSeq)
+      sink.fingerprint(seal.lastHash)
+      sink.word(seal.bytes)
+      sink.fingerprint(seal.sha256)
+    }
+    sink.word(repairs.count)
+    for repair in repairs {
+      sink.text(repair.file)
+      sink.word(repair.bytesDropped)
+      sink.text(repair.quarantineFile)
+      sink.word(repair.lastGoodSeq)
+    }
+    sink.word(restores)
+    for count in byType { sink.word(count) }
+  }
+}

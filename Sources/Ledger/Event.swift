@@ -1,0 +1,176 @@
+public import JSON
+
+/// Everything that can have happened: the closed list.
+///
+/// A new event is one struct in its subject's folder and one case here; the compiler then names
+/// each place that must decide about it.
+public enum Event: Equatable, Sendable {
+  case ledgerOpened(LedgerOpened)
+  case segmentOpened(SegmentOpened)
+  case segmentSealed(SegmentSealed)
+  case ledgerTailRepaired(LedgerTailRepaired)
+  case ledgerRestored(LedgerRestored)
+  case clockAdjusted(ClockAdjusted)
+  case configApplied(ConfigApplied)
+  case paymentStarted(PaymentStarted)
+  case paymentCompleted(PaymentCompleted)
+  case paymentFailed(PaymentFailed)
+  case gatewayPaymentAccepted(GatewayPaymentAccepted)
+  case gatewayResponseRecorded(GatewayResponseRecorded)
+  case gatewayOffersCounted(GatewayOffersCounted)
+  case rateLimitTripsCounted(RateLimitTripsCounted)
+}
+
+/// The stable wire names of events, numbered for counters.
+public enum EventType: Int, CaseIterable, Sendable, Hashable {
+  case ledgerOpened, segmentOpened, segmentSealed, ledgerTailRepaired, ledgerRestored
+  case clockAdjusted, configApplied
+  case paymentStarted, paymentCompleted, paymentFailed
+  case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
+  case rateLimitTripsCounted
+
+  /// What stands in `type`.
+  public var name: StaticString {
+    switch self {
+    case .ledgerOpened: "ledger.opened"
+    case .segmentOpened: "segment.opened"
+    case .segmentSealed: "segment.sealed"
+    case .ledgerTailRepaired: "ledger.tail_repaired"
+    case .ledgerRestored: "ledger.restored"
+    case .clockAdjusted: "clock.adjusted"
+    case .configApplied: "config.applied"
+    case .paymentStarted: "payment.started"
+    case .paymentCompleted: "payment.completed"
+    case .paymentFailed: "payment.failed"
+    case .gatewayPaymentAccepted: "gateway.payment_accepted"
+    case .gatewayResponseRecorded: "gateway.response_recorded"
+    case .gatewayOffersCounted: "gateway.offers_counted"
+    case .rateLimitTripsCounted: "ratelimit.trips_counted"
+    }
+  }
+
+  /// The state that the subject is in after the event, in one word.
+  public var status: StaticString {
+    switch self {
+    case .ledgerOpened, .segmentOpened: "open"
+    case .segmentSealed: "sealed"
+    case .ledgerTailRepaired, .ledgerRestored: "repaired"
+    case .clockAdjusted, .configApplied: "applied"
+    case .paymentStarted: "pending"
+    case .paymentCompleted: "completed"
+    case .paymentFailed: "failed"
+    case .gatewayPaymentAccepted: "accepted"
+    case .gatewayResponseRecorded: "recorded"
+    case .gatewayOffersCounted, .rateLimitTripsCounted: "counted"
+    }
+  }
+
+  /// Whether the record is about the ledger and its controls: it then belongs to no book.
+  public var isControl: Bool {
+    switch self {
+    case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
+      .clockAdjusted, .configApplied:
+      true
+    case .paymentStarted, .paymentCompleted, .paymentFailed, .gatewayPaymentAccepted,
+      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
+      false
+    }
+  }
+
+  /// Looks a type up by its wire name; nil when this binary does not know it.
+  public init?(name: Span<UInt8>) {
+    for type in EventType.allCases where name.isEqual(type.name) {
+      self = type
+      return
+    }
+    return nil
+  }
+}
+
+extension Event {
+  public var type: EventType {
+    switch self {
+    case .ledgerOpened: .ledgerOpened
+    case .segmentOpened: .segmentOpened
+    case .segmentSealed: .segmentSealed
+    case .ledgerTailRepaired: .ledgerTailRepaired
+    case .ledgerRestored: .ledgerRestored
+    case .clockAdjusted: .clockAdjusted
+    case .configApplied: .configApplied
+    case .paymentStarted: .paymentStarted
+    case .paymentCompleted: .paymentCompleted
+    case .paymentFailed: .paymentFailed
+    case .gatewayPaymentAccepted: .gatewayPaymentAccepted
+    case .gatewayResponseRecorded: .gatewayResponseRecorded
+    case .gatewayOffersCounted: .gatewayOffersCounted
+    case .rateLimitTripsCounted: .rateLimitTripsCounted
+    }
+  }
+
+  /// What the record is about.
+  public var subject: Text {
+    switch self {
+    case .ledgerOpened(let event): event.subject
+    case .segmentOpened(let event): event.subject
+    case .segmentSealed(let event): event.subject
+    case .ledgerTailRepaired(let event): event.subject
+    case .ledgerRestored(let event): event.subject
+    case .clockAdjusted(let event): event.subject
+    case .configApplied(let event): event.subject
+    case .paymentStarted(let event): event.subject
+    case .paymentCompleted(let event): event.subject
+    case .paymentFailed(let event): event.subject
+    case .gatewayPaymentAccepted(let event): event.subject
+    case .gatewayResponseRecorded(let event): event.subject
+    case .gatewayOffersCounted(let event): event.subject
+    case .rateLimitTripsCounted(let event): event.subject
+    }
+  }
+
+  /// Writes the members of `data` in canonical order.
+  public func writeData(to out: inout JSONWriter) {
+    switch self {
+    case .ledgerOpened(let event): event.write(to: &out)
+    case .segmentOpened(let event): event.write(to: &out)
+    case .segmentSealed(let event): event.write(to: &out)
+    case .ledgerTailRepaired(let event): event.write(to: &out)
+    case .ledgerRestored(let event): event.write(to: &out)
+    case .clockAdjusted(let event): event.write(to: &out)
+    case .configApplied(let event): event.write(to: &out)
+    case .paymentStarted(let event): event.write(to: &out)
+    case .paymentCompleted(let event): event.write(to: &out)
+    case .paymentFailed(let event): event.write(to: &out)
+    case .gatewayPaymentAccepted(let event): event.write(to: &out)
+    case .gatewayResponseRecorded(let event): event.write(to: &out)
+    case .gatewayOffersCounted(let event): event.write(to: &out)
+    case .rateLimitTripsCounted(let event): event.write(to: &out)
+    }
+  }
+
+  /// Reads the `data` of a line whose type is known.
+  public init(
+    type: EventType, subject: Text, from fields: inout FieldReader
+  ) throws(FieldError) {
+    switch type {
+    case .ledgerOpened: self = .ledgerOpened(try .init(subject: subject, from: &fields))
+    case .segmentOpened: self = .segmentOpened(try .init(subject: subject, from: &fields))
+    case .segmentSealed: self = .segmentSealed(try .init(subject: subject, from: &fields))
+    case .ledgerTailRepaired:
+      self = .ledgerTailRepaired(try .init(subject: subject, from: &fields))
+    case .ledgerRestored: self = .ledgerRestored(try .init(subject: subject, from: &fields))
+    case .clockAdjusted: self = .clockAdjusted(try .init(subject: subject, from: &fields))
+    case .configApplied: self = .configApplied(try .init(subject: subject, from: &fields))
+    case .paymentStarted: self = .paymentStarted(try .init(subject: subject, from: &fields))
+    case .paymentCompleted: self = .paymentCompleted(try .init(subject: subject, from: &fields))
+    case .paymentFailed: self = .paymentFailed(try .init(subject: subject, from: &fields))
+    case .gatewayPaymentAccepted:
+      self = .gatewayPaymentAccepted(try .init(subject: subject, from: &fields))
+    case .gatewayResponseRecorded:
+      self = .gatewayResponseRecorded(try .init(subject: subject, from: &fields))
+    case .gatewayOffersCounted:
+      self = .gatewayOffersCounted(try .init(subject: subject, from: &fields))
+    case .rateLimitTripsCounted:
+      self = .rateLimitTripsCounted(try .init(subject: subject, from: &fields))
+    }
+  }
+}

@@ -1,0 +1,205 @@
+public import JSON
+
+/// All projections of one book: the visible list.
+public struct BookState: Equatable, Sendable {
+  var keys = KeyIndex()
+  public private(set) var payments = Payments()
+  public private(set) var receipts = Receipts()
+  private(set) var sessions = Sessions()
+  public internal(set) var tallies = Tallies()
+
+  /// Keys in use, for ever.
+  public var keyCount: Int { keys.count }
+
+  /// What a spending policy has taken in; nil when nothing.
+  public func spent(policy: Text) -> Money? { sessions.spent(policy: policy) }
+
+  /// Applies what depends on order; says what is illegal and then changes nothing.
+  mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
+    switch record.event {
+    case .paymentStarted(let event): return payments.apply(event, at: record)
+    case .paymentCompleted(let event): return payments.apply(event, at: record)
+    case .paymentFailed(let event): return payments.apply(event, at: record)
+    case .gatewayPaymentAccepted(let event):
+      if let reason = receipts.apply(event, at: record) { return reason }
+      sessions.apply(event)
+      return nil
+    case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
+    case .gatewayOffersCounted, .rateLimitTripsCounted: return nil
+    case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
+      .clockAdjusted, .configApplied:
+      return nil
+    }
+  }
+
+  func feed(into sink: StateSink) {
+    keys.feed(into: sink)
+    payments.feed(into: sink)
+    receipts.feed(into: sink)
+    sessions.feed(into: sink)
+    tallies.feed(into: sink)
+  }
+}
+
+/// Everything that the log says, folded: the only thing that decisions are made on.
+///
+/// A value: replay of the same records gives an equal state, and live uses the same `apply`.
+public struct State: Equatable, Sendable {
+  /// The last seq taken in; 0 before the first.
+  public private(set) var seq: UInt64 = 0
+  /// `at` of the last record.
+  public private(set) var at = Timestamp.earliest
+  public private(set) var controls = Controls()
+  public private(set) var violations = Violations()
+  private var real = BookState()
+  private var fake = BookState()
+  /// Keys of units about the ledger and its controls, which belong to no book.
+  private var controlKeys = KeyIndex()
+  /// Whether the last record announced another one of its unit.
+  private var isInsideUnit = false
+
+  public init() {}
+
+  public subscript(book: Book) -> BookState {
+    switch book {
+    case .real: real
+    case .fake: fake
+    }
+  }
+
+  /// The unit that used a key first, whichever book it is of; nil when the key is new.
+  func unit(of binding: KeyBinding, actor: Text, book: Book) -> KeyedUnit? {
+    // An op makes records of a book or records of none, never both: at most one can know it.
+    self[book].keys.unit(of: binding.key, op: binding.op, actor: actor)
+      ?? controlKeys.unit(of: binding.key, op: binding.op, actor: actor)
+  }
+
+  /// Takes in the next record. What it finds illegal is listed and not applied.
+  public mutating func apply(_ record: Record) {
+    if let reason = applyOrdered(record) {
+      violations.note(record, reason)
+    } else if let book = record.book {
+      switch book {
+      case .real: real.tallies.apply(record)
+      case .fake: fake.tallies.apply(record)
+      }
+    }
+  }
+
+  /// Applies what depends on order only; the sums are folded elsewhere and merged in later.
+  mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
+    let reason = check(record) ?? applyParts(record)
+    seq = record.seq
+    at = record.at
+    isInsideUnit = record.more
+    return reason
+  }
+
+  private func check(_ record: Record) -> Violation.Reason? {
+    if seq == 0 {
+      guard case .ledgerOpened = record.event else { return .notFirst }
+    }
+    if record.at < at {
+      guard case .clockAdjusted = record.event else { return .timeWentBack }
+    }
+    if isInsideUnit, record.binding != nil { return .keyInsideUnit }
+    return nil
+  }
+
+  private mutating func applyParts(_ record: Record) -> Violation.Reason? {
+    if let binding = record.binding, isUsed(binding, by: record) { return .keyUsedTwice }
+    let reason =
+      switch record.book {
+      case .none: controls.apply(record)
+      case .real: real.applyOrdered(record)
+      case .fake: fake.applyOrdered(record)
+      }
+    guard reason == nil, let binding = record.binding else { return reason }
+    switch record.book {
+    case .none: controlKeys.apply(binding, at: record)
+    case .real: real.keys.apply(binding, at: record)
+    case .fake: fake.keys.apply(binding, at: record)
+    }
+    return nil
+  }
+
+  private func isUsed(_ binding: KeyBinding, by record: Record) -> Bool {
+    let keys =
+      switch record.book {
+      case .none: controlKeys
+      case .real: real.keys
+      case .fake: fake.keys
+      }
+    return keys.unit(of: binding.key, op: binding.op, actor: record.actor) != nil
+  }
+
+
+  mutating func note(_ record: Record, _ reason: Violation.Reason) {
+    violations.note(record, reason)
+  }
+
+  mutating func merge(_ partial: PartialTallies) {
+    real.tallies.merge(partial.real)
+    fake.tallies.merge(partial.fake)
+  }
+
+  /// Feeds the state's canonical bytes; two states are equal exactly when these are.
+  public func feed(into sink: StateSink) {
+    sink.word(seq)
+    sink.moment(at)
+    sink.word(isInsideUnit ? 1 : 0)
+    controlKeys.feed(into: sink)
+    controls.feed(into: sink)
+    violations.feed(into: sink)
+    real.feed(into: sink)
+    fake.feed(into: sink)
+    sink.finish()
+  }
+}
+
+/// The order-free sums of one part of the log, folded on its own.
+public struct PartialTallies: Sendable {
+  public fileprivate(set) var real = Tallies()
+  public fileprivate(set) var fake = Tallies()
+
+  public init() {}
+
+  public mutating func apply(_ record: Record) {
+    switch record.book {
+    case .none: break
+    case .real: real.apply(record)
+    case .fake: fake.apply(record)
+    }
+  }
+
+  /// Takes in the sums of what was logged after this.
+  public mutating func merge(_ later: PartialTallies) {
+    real.merge(later.real)
+    fake.merge(later.fake)
+  }
+}
+
+/// Folds a log in parts: the order-dependent projections in seq order by one thread, the sums
+/// wherever the records were decoded.
+public struct SplitFold: Sendable {
+  private var state = State()
+  private var sums = PartialTallies()
+
+  public init() {}
+
+  /// Takes in the next part, in log order, and the sums of exactly its records.
+  public mutating func apply(_ records: [Record], sums part: PartialTallies) {
+    for record in records {
+      if let reason = state.applyOrdered(record) { state.note(record, reason) }
+    }
+    sums.merge(part)
+  }
+
+  /// The state; nil when a record was illegal, as the sums then hold what must not be in them
+  /// and the log has to be folded in order.
+  public consuming func finish() -> State? {
+    guard state.violations.count == 0 else { return nil }
+    state.merge(sums)
+    return state
+  }
+}

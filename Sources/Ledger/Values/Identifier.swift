@@ -1,0 +1,158 @@
+public import JSON
+
+/// The kind of thing that an identifier names; its prefix stands before our own ids.
+public protocol IdentifierKind: Sendable {
+  /// Three to six ASCII letters and an underscore, e.g. `tx_`.
+  static var prefix: StaticString { get }
+}
+
+/// Names one payment, receipt, … : our own (prefix + ULID, 128 bits in memory) or a foreign one.
+///
+/// Foreign ids are kept verbatim: 1 to 128 bytes of `[A-Za-z0-9._:-]`.
+public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
+  private enum Form: Hashable, Sendable {
+    case own(high: UInt64, low: UInt64)
+    case foreign(Text)
+  }
+
+  private let form: Form
+
+  /// An own id; the 128 bits are minted by the shell.
+  public init(_ ulid: ULID) {
+    self.init(form: .own(high: ulid.high, low: ulid.low))
+  }
+
+  /// Reads an id; nil when its length or a byte of it is not allowed.
+  public init?(_ text: Text) {
+    let bytes = Array(text.string.utf8)
+    self.init(bytes: bytes.span)
+  }
+
+  init?(bytes: Span<UInt8>) {
+    guard bytes.count >= 1, bytes.count <= 128 else { return nil }
+    let prefix = Kind.prefix.utf8CodeUnitCount
+    if bytes.count == prefix + 26, bytes.extracting(0..<prefix).isEqual(Kind.prefix),
+      let ulid = ULID(bytes.extracting(prefix..<bytes.count))
+    {
+      self.init(ulid)
+      return
+    }
+    for index in bytes.indices where !bytes[index].isIdentifierByte { return nil }
+    self.init(form: .foreign(Text(String(copying: bytes))))
+  }
+
+  private init(form: Form) { self.form = form }
+
+  /// The id as it stands in the log.
+  public var text: Text {
+    switch form {
+    case .own(let high, let low):
+      return Text("\(Kind.prefix)\(ULID(high: high, low: low))")
+    case .foreign(let text):
+      return text
+    }
+  }
+
+  /// The 128 bits of an own id; nil for a foreign one.
+  var ownBits: (high: UInt64, low: UInt64)? {
+    switch form {
+    case .own(let high, let low): (high, low)
+    case .foreign: nil
+    }
+  }
+}
+
+extension Identifier: CustomStringConvertible {
+  public var description: String { text.string }
+}
+
+extension String {
+  /// Text of bytes that are known to be ASCII.
+  init(copying bytes: Span<UInt8>) {
+    self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension UInt8 {
+  /// Whether the byte may stand in an identifier: `[A-Za-z0-9._:-]`, and `_`.
+  var isIdentifierByte: Bool {
+    switch self {
+    case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+    default: false
+    }
+  }
+}
+
+/// A 128-bit id whose text sorts by time: 48 bits of milliseconds, 80 of randomness.
+///
+/// Source: github.com/ulid/spec (Crockford base 32, 26 characters, upper case).
+public struct ULID: Hashable, Sendable, CustomStringConvertible {
+  public let high: UInt64
+  public let low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// An id of a moment, with 80 random bits from the caller.
+  public init(at moment: Timestamp, random: (UInt16, UInt64)) {
+    let time = UInt64(clamping: moment.milliseconds) & 0xFFFF_FFFF_FFFF
+    self.init(high: time << 16 | UInt64(random.0), low: random.1)
+  }
+
+  /// Reads exactly 26 upper-case Crockford characters within 128 bits.
+  init?(_ bytes: Span<UInt8>) {
+    guard bytes.count == 26, bytes[0] <= 0x37 else { return nil }
+    var high: UInt64 = 0
+    var low: UInt64 = 0
+    for index in bytes.indices {
+      let value = ULID.value(of: bytes[index])
+      guard value < 32 else { return nil }
+      high = high << 5 | low >> 59
+      low = low << 5 | UInt64(value)
+    }
+    self.init(high: high, low: low)
+  }
+
+  private static func value(of byte: UInt8) -> UInt8 {
+    switch byte {
+    case 0x30...0x39: byte &- 0x30
+    case 0x41...0x48: byte &- 55  // A...H
+    case 0x4A, 0x4B: byte &- 56  // J K
+    case 0x4D, 0x4E: byte &- 57  // M N
+    case 0x50...0x54: byte &- 58  // P...T
+    case 0x56...0x5A: byte &- 59  // V...Z
+    default: 255
+    }
+  }
+
+  public var description: String {
+    let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    let start = unsafe alphabet.utf8Start
+    return unsafe String(unsafeUninitializedCapacity: 26) { buffer in
+      var high = self.high
+      var low = self.low
+      for index in stride(from: 25, through: 0, by: -1) {
+        unsafe buffer[index] = start[Int(low & 31)]
+        low = low >> 5 | high << 59
+        high >>= 5
+      }
+      return 26
+    }
+  }
+}
+
+/// Names of payments.
+public enum TransactionKind: IdentifierKind {
+  public static var prefix: StaticString { "tx_" }
+}
+/// Names one payment that left us.
+public typealias TransactionID = Identifier<TransactionKind>
+
+/// Names of receipts.
+public enum ReceiptKind: IdentifierKind {
+  public static var prefix: StaticString { "rcpt_" }
+}
+/// Names one payment that we took at the gateway.
+public typealias ReceiptID = Identifier<ReceiptKind>

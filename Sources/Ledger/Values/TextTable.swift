@@ -1,0 +1,157 @@
+package import JSON
+
+/// Gives byte strings dense numbers in the order of their first appearance.
+///
+/// One arena, one array of ends, one open-addressing table: about 20 bytes beside the text itself.
+/// Hashing is the standard library's seeded SipHash, so strangers cannot choose collisions; the
+/// seed shows nowhere, as every walk is in order of appearance.
+package struct TextTable: Sendable {
+  private var arena: [UInt8] = []
+  private var ends: [Int] = []
+  /// Upper half: bits of the hash. Lower half: number + 1; 0 is free. A power of two of them.
+  private var slots: [UInt64] = Array(repeating: 0, count: 16)
+
+  package init() {}
+
+  package var count: Int { ends.count }
+
+  /// The number of these bytes, given out now if they are new.
+  mutating func intern(_ bytes: Span<UInt8>) -> UInt32 {
+    if (ends.count + 1) * 4 > slots.count * 3 { grow() }
+    let tag = TextTable.tag(of: bytes)
+    var slot = Int(tag) & (slots.count - 1)
+    while slots[slot] != 0 {
+      if let number = match(slots[slot], tag, bytes) { return number }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    let number = UInt32(ends.count)
+    for index in bytes.indices { arena.append(bytes[index]) }
+    ends.append(arena.count)
+    slots[slot] = UInt64(tag) << 32 | UInt64(number + 1)
+    return number
+  }
+
+  /// The number of this text, given out now if it is new.
+  package mutating func intern(_ text: Text) -> UInt32 {
+    if let known = find(text) { return known }
+    let bytes = Array(text.string.utf8)
+    return intern(bytes.span)
+  }
+
+  /// The number of these bytes, nil when they never came.
+  func find(_ bytes: Span<UInt8>) -> UInt32? {
+    let tag = TextTable.tag(of: bytes)
+    var slot = Int(tag) & (slots.count - 1)
+    while slots[slot] != 0 {
+      if let number = match(slots[slot], tag, bytes) { return number }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return nil
+  }
+
+  /// The number of this text, nil when it never came.
+  package func find(_ text: Text) -> UInt32? {
+    unsafe text.withUTF8 { unsafe find($0.span) }
+  }
+
+  /// The text behind a number that this table gave out.
+  package subscript(number: UInt32) -> Text {
+    let range = self.range(number)
+    return Text(String(copying: arena.span.extracting(range)))
+  }
+
+  /// Calls with the bytes behind a number, without copying them.
+  func feed(_ number: UInt32, into sink: StateSink) {
+    sink.bytes(arena.span.extracting(range(number)))
+  }
+
+  private func range(_ number: UInt32) -> Range<Int> {
+    let index = Int(number)
+    return (index == 0 ? 0 : ends[index - 1])..<ends[index]
+  }
+
+  private func match(_ slot: UInt64, _ tag: UInt32, _ bytes: Span<UInt8>) -> UInt32? {
+    guard UInt32(truncatingIfNeeded: slot >> 32) == tag else { return nil }
+    let number = UInt32(truncatingIfNeeded: slot) - 1
+    let range = self.range(number)
+    guard range.count == bytes.count else { return nil }
+    let known = arena.span.extracting(range)
+    for index in bytes.indices where known[index] != bytes[index] { return nil }
+    return number
+  }
+
+  /// Doubles the slots; the tags alone say where each number moves.
+  private mutating func grow() {
+    let old = slots
+    slots = Array(repeating: 0, count: old.count * 2)
+    for entry in old where entry != 0 {
+      var slot = Int(UInt32(truncatingIfNeeded: entry >> 32)) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = entry
+    }
+  }
+
+  private static func tag(of bytes: Span<UInt8>) -> UInt32 {
+    var hasher = Hasher()
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    return UInt32(truncatingIfNeeded: hasher.finalize())
+  }
+}
+
+extension TextTable: Equatable {
+  /// The same texts under the same numbers; where they hash to does not count.
+  package static func == (left: TextTable, right: TextTable) -> Bool {
+    left.ends == right.ends && left.arena == right.arena
+  }
+}
+
+/// Gives identifiers dense numbers; own ones take 17 bytes, foreign ones their text.
+struct IdentifierTable<Kind: IdentifierKind>: Equatable, Sendable {
+  private var table = TextTable()
+
+  var count: Int { table.count }
+
+  mutating func intern(_ identifier: Identifier<Kind>) -> UInt32 {
+    let key = IdentifierTable.key(identifier)
+    return table.intern(key.span)
+  }
+
+  func find(_ identifier: Identifier<Kind>) -> UInt32? {
+    let key = IdentifierTable.key(identifier)
+    return table.find(key.span)
+  }
+
+  subscript(number: UInt32) -> Identifier<Kind>? {
+    let bytes = table.bytes(number)
+    guard bytes.first == IdentifierTable.ownMark else { return Identifier(bytes: bytes.span) }
+    var words: (UInt64, UInt64) = (0, 0)
+    for byte in bytes[1..<9] { words.0 = words.0 << 8 | UInt64(byte) }
+    for byte in bytes[9..<17] { words.1 = words.1 << 8 | UInt64(byte) }
+    return Identifier(ULID(high: words.0, low: words.1))
+  }
+
+  func feed(_ number: UInt32, into sink: StateSink) { table.feed(number, into: sink) }
+
+  /// No identifier byte, so an own id's key never equals a foreign one's.
+  private static var ownMark: UInt8 { 0xFF }
+
+  private static func key(_ identifier: Identifier<Kind>) -> [UInt8] {
+    guard let bits = identifier.ownBits else { return Array(identifier.text.string.utf8) }
+    return unsafe [UInt8](unsafeUninitializedCapacity: 17) { buffer, count in
+      unsafe buffer[0] = ownMark
+      for index in 0..<8 {
+        let shift = UInt64(56 - index * 8)
+        unsafe buffer[1 + index] = UInt8(truncatingIfNeeded: bits.high >> shift)
+        unsafe buffer[9 + index] = UInt8(truncatingIfNeeded: bits.low >> shift)
+      }
+      count = 17
+    }
+  }
+}
+
+extension TextTable {
+  /// A copy of the bytes behind a number.
+  func bytes(_ number: UInt32) -> [UInt8] {
+    Array(arena[range(number)])
+  }
+}

@@ -1,0 +1,39 @@
+/// Everything that `tollbook` can be told to do; the raw value is what one types.
+package enum CommandName: String, CaseIterable, Sendable {
+  case serve
+  case logTail = "log tail"
+  case logGrep = "log grep"
+  case logShow = "log show"
+  case logVerify = "log verify"
+  case logRecover = "log recover"
+  case logHead = "log head"
+  case logAppend = "log append"
+  case logExport = "log export"
+  case replay
+  case viewList = "view list"
+  case viewShow = "view show"
+  case viewRebuild = "view rebuild"
+  case viewDiff = "view diff"
+  case txList = "tx list"
+  case txGet = "tx get"
+  case txTotal = "tx total"
+  case txSample = "tx sample"
+  case statsSuccessRate = "stats success-rate"
+  case statsLatency = "stats latency"
+  case statsFailures = "stats failures"
+  case importTransactions = "import transactions"
+  case configShow = "config show"
+  case configCheck = "config check"
+  case quickstartVerify = "quickstart verify"
+  case doctor
+  case reportFacts = "report facts"
+  case jsonCheck = "json check"
+  case clockAccept = "clock accept"
+  case metricsShow = "metrics show"
+  case version
+  case help
+  case completion
+
+  /// One word or two: noun, and verb where the noun has verbs.
+  package var words: [String] { rawValue.split(separator: " ").map(String.init) }
+}

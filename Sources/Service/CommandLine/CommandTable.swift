@@ -1,0 +1,165 @@
+/// The visible list of commands. Parser, help and completion all come from it.
+package enum CommandTable {
+  /// Nouns that have verbs, with their line in help.
+  package static let nouns: [(name: String, summary: String)] = [
+    ("log", "Read, check and mend the log"),
+    ("view", "Look at the files derived from the log"),
+    ("tx", "Outgoing payments"),
+    ("stats", "How well payments work"),
+    ("import", "Take in the records of other systems"),
+    ("config", "The settings in force"),
+    ("quickstart", "Prove that a gateway works"),
+    ("report", "Numbers folded from the log"),
+    ("json", "Check JSON files"),
+    ("clock", "Settle doubts about the clock"),
+    ("metrics", "Numbers of a running daemon"),
+  ]
+
+  /// Options that every command takes.
+  package static let shared: [CommandRow.Option] = [
+    .init("home", nil, .folder, "The home folder, instead of TOLLBOOK_HOME"),
+    .init("output", "o", .choice(["table", "json", "jsonl"]), "The form of the answer"),
+    .init("no-color", "Print without colours"),
+    .init("quiet", "q", "Print only the answer"),
+    .init("help", "h", "Explain the command"),
+  ]
+
+  /// Every command once, in the order of help.
+  package static let rows: [CommandRow] = daemonRows + logRows + readingRows + otherRows
+
+  /// The row of a command.
+  package static func row(_ command: CommandName) -> CommandRow? {
+    rows.first { $0.command == command }
+  }
+
+  private static let at = CommandRow.Option(
+    "at", nil, .moment, "Fold the log only up to here")
+  private static let book = CommandRow.Option(
+    "book", nil, .choice(["fake", "real"]), "The book to read, not that of the current mode")
+  private static let dryRun = CommandRow.Option("dry-run", "Say what would happen, change nothing")
+  private static let threads = CommandRow.Option(
+    "threads", nil, .count(1...64), "Threads to work with")
+  private static let agent = CommandRow.Option("agent", nil, .text("AGENT"), "Only this agent")
+
+  private static let daemonRows: [CommandRow] = [
+    CommandRow(
+      .serve, "Run the daemon",
+      options: [
+        .init("gateway", nil, .listener, "Where the gateway listens"),
+        .init("api", nil, .listener, "Where the operator API listens"),
+        .init("metrics", nil, .listener, "Where Prometheus finds the metrics"),
+      ]),
+    CommandRow(
+      .quickstartVerify, "Check 402, payment, replay and metrics of a gateway",
+      [.optional("URL", .text("URL"))]),
+    CommandRow(
+      .doctor, "Go through the triage and name the first step that fails",
+      options: [
+        .init("bundle", "Collect what support needs, without secrets"),
+        .init("step", nil, .text("NAME"), "Only this step"),
+      ]),
+    CommandRow(.configShow, "Print the settings in force and where they come from"),
+    CommandRow(.configCheck, "Check .env and the environment"),
+  ]
+
+  private static let logRows: [CommandRow] = [
+    CommandRow(
+      .logTail, "Print the last records",
+      options: [
+        .init("count", "n", .count(1...1_000_000), "How many, 10 unless told"),
+        .init("follow", "f", "Go on with new ones"), book,
+      ]),
+    CommandRow(
+      .logGrep, "Print the records that contain a text",
+      [.required("PATTERN", .text("PATTERN"))],
+      options: [
+        .init("access", "Search the request lines of logs/genesis.log instead"),
+        .init("count", "n", .count(1...1_000_000), "Stop after so many"), book,
+      ]),
+    CommandRow(
+      .logShow, "Print one record",
+      [.required("SEQ", .count(1...999_999_999_999_999_999))]),
+    CommandRow(.logVerify, "Check every byte of the log, changing nothing", options: [threads]),
+    CommandRow(
+      .logRecover, "Move everything from the first damage on into quarantine",
+      options: [
+        .init("accept-loss", "Confirm that records may be lost", isRequired: true),
+        .init("reason", nil, .text("TEXT"), "Why; stands in the log", isRequired: true), dryRun,
+      ]),
+    CommandRow(.logHead, "Print the last durable seq and hash"),
+    CommandRow(.logAppend, "Append commands read from standard input"),
+    CommandRow(
+      .logExport, "Print records as they stand in the log",
+      options: [
+        .init("from", nil, .moment, "The first record"),
+        .init("until", nil, .moment, "The last record"),
+      ]),
+    CommandRow(
+      .replay, "Fold the whole log and print the fingerprint of the state",
+      options: [threads, .init("until", nil, .moment, "Stop there")]),
+  ]
+
+  private static let readingRows: [CommandRow] = [
+    CommandRow(.viewList, "List the views"),
+    CommandRow(.viewShow, "Print a view", [.required("NAME", .text("NAME"))], options: [at, book]),
+    CommandRow(
+      .viewRebuild, "Write views anew from the log", [.optional("NAME", .text("NAME"))],
+      options: [dryRun]),
+    CommandRow(
+      .viewDiff, "Compare views with the log", [.optional("NAME", .text("NAME"))],
+      options: [book]),
+    CommandRow(
+      .txList, "List payments",
+      options: [
+        .init("count", "n", .count(1...1_000_000), "The last so many"), agent,
+        .init("vendor", nil, .text("VENDOR"), "Only this vendor"),
+        .init("date", nil, .day, "Only this UTC day"),
+        .init(
+          "status", nil, .choice(["pending", "completed", "failed", "unknown"]),
+          "Only this status"), at, book,
+      ]),
+    CommandRow(.txGet, "Print one payment", [.required("ID", .text("ID"))], options: [at, book]),
+    CommandRow(
+      .txTotal, "Print the spend of a day or month",
+      options: [
+        .init("date", nil, .day, "The UTC day"), .init("month", nil, .month, "The UTC month"),
+        agent, at, book,
+      ], exactlyOne: ["date", "month"]),
+    CommandRow(
+      .txSample, "Print the first payments in full",
+      options: [.init("count", "n", .count(1...1_000_000), "How many, 5 unless told"), book]),
+    CommandRow(
+      .statsSuccessRate, "Print completed of total payments",
+      options: [.init("all", "Over all time, not the last 5 minutes"), at, book]),
+    CommandRow(.statsLatency, "Print p50, p95 and p99 of payments", options: [at, book]),
+    CommandRow(
+      .statsFailures, "Print failures by cause and streaks by vendor", options: [at, book]),
+    CommandRow(
+      .reportFacts, "Answer the four questions of the speed comparison",
+      options: [.init("as-of", nil, .time, "Now, for the report"), at, book, threads]),
+  ]
+
+  private static let otherRows: [CommandRow] = [
+    CommandRow(
+      .importTransactions, "Take in a Genesis transactions.jsonl",
+      [.required("FILE", .file)],
+      options: [
+        .init("round", nil, .choice(["half-even"]), "Round amounts past six decimals"),
+        .init("fake", "Into the fake book"), dryRun,
+      ]),
+    CommandRow(.jsonCheck, "Check that a file is strict JSON", [.required("FILE", .file)]),
+    CommandRow(
+      .clockAccept, "Trust the present clock again",
+      options: [.init("reason", nil, .text("TEXT"), "Why; stands in the log", isRequired: true)]),
+    CommandRow(
+      .metricsShow, "Print the metrics of the running daemon",
+      options: [.init("summary", "Print /metrics/summary instead")]),
+    CommandRow(.version, "Print the version"),
+    CommandRow(
+      .help, "Explain a command",
+      [.optional("NOUN", .text("NOUN")), .optional("VERB", .text("VERB"))]),
+    CommandRow(
+      .completion, "Print a completion script for a shell",
+      [.required("SHELL", .choice(CompletionShell.allCases.map(\.rawValue)))]),
+  ]
+}

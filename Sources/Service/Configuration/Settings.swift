@@ -1,0 +1,62 @@
+/// Every setting that this version reads. A new setting is one entry and its line in `all`.
+package enum Settings {
+  package static let home = Setting(
+    "TOLLBOOK_HOME", .folder, default: ".",
+    "The folder that holds data/, logs/ and .env; relative to the current folder.")
+  package static let useFake = Setting(
+    "PAYMENTS_USE_FAKE", .flag, default: "true",
+    "Whether everything goes to the fake book and nothing leaves this machine.")
+  package static let verifierMode = Setting(
+    "PAYMENT_VERIFIER_MODE", .choice(["strict", "stub", "facilitator"]), default: "strict",
+    "How payment headers are checked; stub only with PAYMENTS_USE_FAKE=true.")
+  package static let price = Setting(
+    "X402_PRICE_USD", .usd, default: "0.01", "The price of one POST /agent/task.")
+  package static let receiver = Setting(
+    "X402_WALLET_ADDRESS", .walletAddress, default: nil,
+    "The wallet that is paid, named in every 402 answer.")
+  package static let idempotencyStore = Setting(
+    "IDEMPOTENCY_STORE", .choice(["sqlite", "memory"]), default: "sqlite",
+    "sqlite is kept in the log for ever; memory is for tests with PAYMENTS_USE_FAKE=true.")
+  package static let perRequestCap = Setting(
+    "WALLET_POLICY_PER_REQUEST_CAP_USD", .usd, default: nil,
+    "The most that one request may pay; empty is no cap.")
+  package static let sessionCap = Setting(
+    "WALLET_POLICY_SESSION_CAP_USD", .usd, default: nil,
+    "The most that one session may pay; empty is no cap.")
+  package static let pendingMinutes = Setting(
+    "L402_PENDING_MINUTES", .count(1...10_080), default: "15",
+    "Payments pending for longer than this are counted as stuck.")
+  package static let staleAuthorizationMinutes = Setting(
+    "X402_STALE_AUTHORIZATION_MINUTES", .count(1...10_080), default: "15",
+    "Authorizations open for longer than this are stale.")
+  package static let gateway = Setting(
+    "TOLLBOOK_GATEWAY", .listener, default: "127.0.0.1:3000",
+    "Where the gateway listens; port 0 takes a free one.")
+  package static let api = Setting(
+    "TOLLBOOK_API", .listener, default: "127.0.0.1:8000", "Where the operator API listens.")
+  package static let metrics = Setting(
+    "TOLLBOOK_METRICS", .listener, default: "127.0.0.1:9100",
+    "Where Prometheus finds the metrics.")
+  package static let metricsPort = Setting(
+    "PAYMENTS_PROMETHEUS_PORT", .count(0...65_535), default: nil,
+    "Another port for the metrics; the address stays.")
+  package static let rateLimit = Setting(
+    "TOLLBOOK_RATE_LIMIT", .rate, default: nil,
+    "Requests per client; when empty 600/min, but off on loopback without trusted proxies.")
+  package static let trustedProxies = Setting(
+    "TOLLBOOK_TRUSTED_PROXIES", .networks, default: nil,
+    "Proxies whose X-Forwarded-For is believed.")
+  package static let minimumFreeMegabytes = Setting(
+    "TOLLBOOK_MIN_FREE_MB", .count(0...1_048_576), default: "64",
+    "Below this much free disk new money is refused.")
+  package static let logToOutput = Setting(
+    "TOLLBOOK_LOG_STDOUT", .flag, default: "true",
+    "Whether log lines also go to standard output.")
+
+  /// In the order of `docs/env.example`.
+  package static let all: [Setting] = [
+    home, useFake, verifierMode, price, receiver, idempotencyStore, perRequestCap, sessionCap,
+    pendingMinutes, staleAuthorizationMinutes, gateway, api, metrics, metricsPort, rateLimit,
+    trustedProxies, minimumFreeMegabytes, logToOutput,
+  ]
+}

@@ -1,0 +1,82 @@
+package import Journal
+package import Ledger
+
+/// One reading of a log from its first record on: in order, on several threads, in little memory.
+package struct LogReading: Sendable {
+  package let extent: LogExtent
+  package let stop: LogStop
+  /// Whether each line's hash is recomputed; without it a line whose text was changed by hand
+  /// still reads.
+  package let checksHashes: Bool
+  /// At least 1, the caller's among them.
+  package let threads: Int
+
+  package init(_ extent: LogExtent, until stop: LogStop, checksHashes: Bool, threads: Int) {
+    self.extent = extent
+    self.stop = stop
+    self.checksHashes = checksHashes
+    self.threads = threads
+  }
+
+  /// What was read.
+  package struct Summary: Equatable, Sendable {
+    /// Records of whole units that were handed on.
+    package let records: Int
+    /// Bytes of log that were looked at.
+    package let bytes: Int
+    /// What is torn at the end; a start would repair it. Nil when nothing is.
+    package let torn: LogFault?
+  }
+
+  /// Bytes that are decoded at a time: small enough for the caches when one thread does it all,
+  /// large enough to make merging cheap when several do.
+  private static let shortChunk = 131_072
+  private static let longChunk = 1_048_576
+
+  /// Hands over each record of each whole unit in log order.
+  /// - Throws: `.damage` and `.newer` at the first fault that a start would not repair; `.disk`.
+  package func eachRecord(
+    _ body: (Record) -> Void
+  ) throws(JournalError) -> Summary {
+    try eachBatch(wantsSums: false) { records, _ in
+      for record in records { body(record) }
+      return true
+    }
+  }
+
+  /// Hands over whole units in log order, a chunk at a time, with the chunk's order-free sums
+  /// where they were folded already. `body` ends the reading by returning false.
+  func eachBatch(
+    wantsSums: Bool, _ body: ([Record], PartialTallies?) -> Bool
+  ) throws(JournalError) -> Summary {
+    let chunks = LogChunk.split(
+      extent.pieces, length: threads == 1 ? LogReading.shortChunk : LogReading.longChunk)
+    var walk = LogWalk(extent, until: stop)
+    var isWanted = true
+    let reading = self
+    try OrderedWork<Result<DecodedChunk, JournalError>>.run(
+      count: chunks.count, threads: threads,
+      worker: {
+        let decoder = ChunkDecoder(
+          reading.extent, checksHashes: reading.checksHashes, wantsSums: wantsSums)
+        return { index in LogReading.attempt(decoder, chunks[index]) }
+      },
+      consume: { (result) throws(JournalError) in
+        let goesOn = walk.take(try result.get()) { records, sums in
+          if isWanted { isWanted = body(records, sums) }
+        }
+        return goesOn && isWanted
+      })
+    guard isWanted else {
+      return Summary(records: walk.records, bytes: walk.bytes, torn: nil)
+    }
+    let torn = try walk.finish()
+    return Summary(records: walk.records, bytes: walk.bytes, torn: torn)
+  }
+
+  private static func attempt(
+    _ decoder: ChunkDecoder, _ chunk: LogChunk
+  ) -> Result<DecodedChunk, JournalError> {
+    do { return .success(try decoder.decode(chunk)) } catch { return .failure(error) }
+  }
+}

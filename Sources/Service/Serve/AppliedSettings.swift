@@ -1,0 +1,19 @@
+internal import JSON
+
+/// Which settings are recorded in the log: those that decisions and reports depend on.
+enum AppliedSettings {
+  private static let names: Set<String> = [
+    "IDEMPOTENCY_STORE", "L402_PENDING_MINUTES", "PAYMENTS_USE_FAKE", "PAYMENT_VERIFIER_MODE",
+    "WALLET_POLICY_ID", "WALLET_POLICY_PER_REQUEST_CAP_USD", "WALLET_POLICY_SESSION_CAP_USD",
+    "X402_PRICE_USD", "X402_STALE_AUTHORIZATION_MINUTES", "X402_WALLET_ADDRESS",
+  ]
+
+  /// The effective values of those, the unset ones left out.
+  static func from(_ configuration: Configuration) -> [Text: Text] {
+    var settings: [Text: Text] = [:]
+    for row in configuration.rows where names.contains(row.name) && !row.value.isEmpty {
+      settings[Text(row.name)] = Text(row.value)
+    }
+    return settings
+  }
+}

@@ -1,0 +1,158 @@
+internal import Glibc
+package import HTTP
+internal import JSON
+package import Journal
+internal import Ledger
+internal import Synchronization
+
+/// The running daemon: one ledger, its listeners, and what happens by the second and the minute.
+package final class Daemon: Sendable {
+  let configuration: Configuration
+  let ledger: OpenedLedger
+  let gateway: Gateway
+  let access: Access
+  let limiter: RateLimiter?
+  let logs: LogFiles
+  let disk: DiskWatch
+  let clocks: Clocks
+  let commands: CommandDesk
+  private let answers: RecordedAnswers
+  private let views: ViewKeeper
+  private let ticks = Atomic<Int>(0)
+  private let ending = Atomic<Bool>(false)
+
+  var book: Book { configuration.isFake ? .fake : .real }
+  var bookkeeper: Bookkeeper { ledger.bookkeeper }
+
+  /// Opens the ledger and puts the configuration in force; nothing listens yet.
+  package init(
+    _ configuration: Configuration, clocks: Clocks,
+    onLost: @escaping @Sendable (DiskLost) -> Void
+  ) throws(ServeError) {
+    self.configuration = configuration
+    self.clocks = clocks
+    let views = ViewKeeper(home: configuration.home)
+    self.views = views
+    var options = OpenedLedger.Options(
+      home: configuration.home, holder: "tollbook serve", onLost: onLost)
+    options.clocks = clocks
+    options.observe = { views.note($0) }
+    ledger = try OpenedLedger(options)
+    let folder = ledger.folder
+    disk = DiskWatch(folder: folder, minimumMegabytes: configuration.minimumFreeMegabytes)
+    access = Access(
+      token: try OperatorToken.load(home: configuration.home),
+      trustedProxies: configuration.trustedProxies)
+    limiter = configuration.rateLimit.map { RateLimiter($0) }
+    guard let answers = RecordedAnswers(folder: folder) else { throw .noThread }
+    self.answers = answers
+    logs = LogFiles(configuration.logOptions)
+    let book: Book = configuration.isFake ? .fake : .real
+    gateway = Gateway(
+      bookkeeper: ledger.bookkeeper, book: book, answers: answers, disk: disk,
+      offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
+    commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
+    try views.start(after: ledger.bookkeeper)
+    try applySettings()
+  }
+
+  private func applySettings() throws(ServeError) {
+    let command = ApplySettings(settings: AppliedSettings.from(configuration))
+    let submission = Submission(command, actor: "tollbook", book: book, cause: nil, binding: nil)
+    let outcome: Outcome
+    do throws(Unavailable) {
+      outcome = try bookkeeper.submit(submission)
+    } catch {
+      throw .unusable(ledger.folder, "the ledger could not be written")
+    }
+    if case .rejected(let rejection) = outcome.kind {
+      throw .unusable("settings", rejection.sentence)
+    }
+  }
+
+  // MARK: listening
+
+  /// Opens the listeners and begins to answer.
+  package func listen() throws(ServeError) -> Server {
+    let clocks = clocks
+    var server = ServerConfiguration(makeRequestID: { "req-\(Mint.ulid(at: clocks.wall()))" })
+    server.onComplete = { [self] in completed($0) }
+    server.onTick = { [self] in tick() }
+    do throws(FileError) {
+      try Files.makeFolder(configuration.home + "/data/run", mode: 0o700)
+    } catch {
+      throw .unusable(error.path, error.reason)
+    }
+    do throws(ListenError) {
+      let server = try Server(listeners: DaemonRoutes(self).listeners(), configuration: server)
+      try server.start()
+      return server
+    } catch {
+      throw .listen(error)
+    }
+  }
+
+  /// Writes the access line of a finished request.
+  private func completed(_ request: CompletedRequest) {
+    let isPaid = request.annotation == Daemon.paidMark
+    let isReplay = request.annotation == Daemon.replayMark
+    let call = Call(
+      status: request.status, isPaid: isPaid, latencyMicroseconds: request.latencyMicroseconds)
+    if request.route == Gateway.taskPath { gateway.calls.add(call, isReplay: isReplay) }
+    var path = request.target
+    if let query = path.firstIndex(of: "?") { path = String(path[..<query]) }
+    logs.write(
+      RequestLine(
+        at: clocks.wall(), requestID: request.requestID, method: request.method, path: path,
+        status: request.status,
+        latencyMilliseconds: Int(clamping: request.latencyMicroseconds / 1_000), isPaid: isPaid,
+        idempotencyKey: request.request?.headers["Idempotency-Key"],
+        code: isPaid || isReplay ? nil : request.annotation))
+  }
+
+  /// Marks that an answer carries to the access log.
+  static let paidMark = "paid"
+  static let replayMark = "replayed"
+
+  // MARK: by the second and the minute
+
+  private func tick() {
+    disk.look()
+    let count = ticks.wrappingAdd(1, ordering: .relaxed).newValue
+    guard count % 60 == 0 else { return }
+    writeCounters()
+  }
+
+  /// Puts what was counted in memory into the log, as one unit of each kind at most.
+  private func writeCounters() {
+    let now = clocks.wall()
+    if let offers = gateway.offers.drain(now: now) { note(offers) }
+    if let trips = limiter?.drain(now: now) { note(trips) }
+  }
+
+  private func note<Wish: Ledger.Command>(_ command: Wish) {
+    do throws(Unavailable) {
+      _ = try bookkeeper.submit(
+        Submission(command, actor: "tollbook", book: book, cause: nil, binding: nil))
+    } catch {
+      // The writer has already told whoever ends the process.
+      return
+    }
+  }
+
+  // MARK: ending
+
+  /// Stops taking requests, finishes those in flight, and closes the ledger.
+  package func end(_ server: Server, deadlineMilliseconds: Int) {
+    guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    server.drain(deadlineMilliseconds: deadlineMilliseconds)
+    writeCounters()
+    ledger.close()
+    answers.close()
+    views.close()
+    logs.close(timeoutMilliseconds: 1_000)
+  }
+
+  /// Whether the daemon can take money now.
+  var isReady: Bool { !ending.load(ordering: .relaxed) }
+}

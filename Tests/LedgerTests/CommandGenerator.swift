@@ -1,0 +1,176 @@
+import JSON
+import Ledger
+
+/// Plays random commands, plausible and hostile ones, against a ledger in memory.
+///
+/// One seed, one history. Names, keys, proofs and ids come from small pools, so that they meet
+/// again in other roles; both books are in use; commands are sent again as a client does that
+/// lost its answer, with the same key and with another.
+struct CommandGenerator {
+  private(set) var state = State()
+  private(set) var log: [Record] = []
+  /// The state after each record.
+  private(set) var states: [State] = []
+  /// How many commands came to each kind of end.
+  private(set) var ends: [String: Int] = [:]
+
+  private var random: SplitMix64
+  private var now = Timestamp(milliseconds: 1_794_830_400_000)
+  private var sent: [(inout CommandGenerator) -> Void] = []
+
+  /// A history of so many commands after the ledger's opening.
+  static func play(steps: Int, seed: UInt64) -> CommandGenerator {
+    var generator = CommandGenerator(random: SplitMix64(seed: seed))
+    generator.submit(
+      OpenLedger(ledgerID: "L", software: "tollbook"), book: .real, actor: "tollbook", key: nil)
+    for _ in 0..<steps { generator.step() }
+    return generator
+  }
+
+  private init(random: SplitMix64) { self.random = random }
+
+  private mutating func step() {
+    now = now.advanced(byMilliseconds: Int64([0, 1, 900, 60_000, 7_000_000][random.below(5)]))
+    if !sent.isEmpty, random.below(6) == 0 {
+      random.pick(sent)(&self)
+      return
+    }
+    switch random.below(20) {
+    case 0..<9: send(payment())
+    case 9..<15: send(paidRequest())
+    case 15: send(ApplySettings(settings: settings()))
+    case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
+    case 17: send(CountRateLimitTrips(scope: "gateway", from: now, count: 1, clients: 1))
+    case 18: control()
+    default: adjustClock()
+    }
+  }
+
+  // MARK: commands
+
+  private mutating func payment() -> ImportPayment {
+    let number = UInt64(random.below(40))
+    let own = TransactionID(ULID(high: 1, low: number))
+    let foreign = TransactionID(Text("foreign-\(number)"))
+    // Fields follow from the id, so that imports of the same payment mostly agree; now and then
+    // one does not.
+    let odd = random.below(12) == 0 ? UInt64(random.below(5)) : 0
+    let vendors: [Text] = ["Vendor A", "vendor a", "Zeta", "École", "ÉCOLE"]
+    let networks = [Network.base, Network("base-sepolia") ?? .base]
+    return ImportPayment(
+      transaction: number % 2 == 0 ? own : foreign ?? own,
+      parties: PaymentParties(
+        agent: ["builder_agent", "auditor", ""][odd == 1 ? 2 : Int(number % 2)],
+        vendor: vendors[Int(number + odd) % vendors.count],
+        network: networks[Int(number / 8) % 2]),
+      amount: amount(number, odd),
+      phase: random.pick([.pending, .completed, .completed, .failed]),
+      occurredAt: Timestamp(milliseconds: 1_794_700_000_000 + Int64(number) * 9_999_999),
+      chainHash: number % 3 == 0 ? ChainHash(Text("0x\(number)")) : nil,
+      error: number % 5 == 0 ? "out of \"luck\"\n" : nil, vendorFault: number % 4 != 0,
+      latencyMilliseconds: odd == 4 ? -1 : number % 3 == 1 ? Int64(number * 997) : nil,
+      serviceURL: number % 7 == 0 ? "https://vendor.example/a?b=\"c\"" : nil,
+      facilitatorReceipt: number % 6 == 0 ? "é" : nil)
+  }
+
+  private func amount(_ number: UInt64, _ odd: UInt64) -> Money {
+    switch odd {
+    case 2: Money(units: -1, asset: .usdc)
+    case 3: Money(units: .max, asset: .eth)
+    default: Money(units: Int128(number) * 333_333, asset: number % 9 == 0 ? .btc : .usdc)
+    }
+  }
+
+  private mutating func paidRequest() -> AcceptGatewayPayment {
+    AcceptGatewayPayment(
+      receipt: ReceiptID(ULID(high: 2, low: UInt64(random.below(400)))), method: "POST",
+      path: "/agent/task", requestHash: fingerprint(UInt64(random.below(4))),
+      proofID: Text("proof-\(random.below(60))"),
+      paid: random.pick([
+        nil, Money(units: 10_000, asset: .usdc), Money(units: 9_999, asset: .usdc),
+        Money(units: 50_001, asset: .usdc), Money(units: 20_000, asset: .usdc),
+        Money(units: .max, asset: .eurc),
+      ]), result: .string("done \u{1}"), idempotencyKey: nil)
+  }
+
+  private mutating func settings() -> [Text: Text] {
+    var settings: [Text: Text] = [:]
+    settings["X402_PRICE_USD"] = random.pick([nil, "0.01", "0.02", "free", ""])
+    settings["PAYMENT_VERIFIER_MODE"] = random.pick([nil, "stub", "STRICT", "lax"])
+    settings["WALLET_POLICY_ID"] = random.pick([nil, "other"])
+    settings["WALLET_POLICY_PER_REQUEST_CAP_USD"] = random.pick([nil, "0.05"])
+    settings["WALLET_POLICY_SESSION_CAP_USD"] = random.pick([nil, "0.3", "-1"])
+    return settings
+  }
+
+  private mutating func control() {
+    switch random.below(4) {
+    case 0: send(OpenSegment(predecessor: Text("segment-\(random.below(3))")))
+    case 1:
+      send(
+        SealSegment(
+          segment: Text("segment-\(random.below(3))"), firstSeq: 1, lastSeq: state.seq,
+          lastHash: fingerprint(1), bytes: 10, sha256: fingerprint(UInt64(random.below(2)))))
+    case 2:
+      send(NoteTailRepair(file: "f", bytesDropped: 3, quarantineFile: "q", lastGoodSeq: state.seq))
+    default: send(OpenLedger(ledgerID: "another", software: "tollbook"))
+    }
+  }
+
+  private mutating func adjustClock() {
+    let wall = now.advanced(byMilliseconds: Int64(random.below(7_200_000)) - 3_600_000)
+    let reason = random.pick(["", "ntp"] as [Text])
+    if !reason.isEmpty { now = wall }
+    // Not to be sent again: the shell dates this command by the wall clock that it accepts.
+    submit(
+      AcceptClock(wall: wall, reason: reason, by: "operator"), book: .real, actor: "operator",
+      key: nil)
+  }
+
+  // MARK: sending
+
+  private mutating func send<Wish: Command>(_ command: Wish) {
+    let book = random.pick(Book.allCases)
+    let actor = random.pick(["agent:builder_agent", "agent:auditor", "anonymous"] as [Text])
+    let key: Text? =
+      random.below(2) == 0
+      ? nil : random.pick([Text("key-\(random.below(30))"), "", "has blank", "key-\u{7F}"])
+    submit(command, book: book, actor: actor, key: key)
+    sent.append { $0.submit(command, book: book, actor: actor, key: key) }
+    if random.below(4) == 0 { submit(command, book: book, actor: actor, key: key) }
+  }
+
+  private mutating func submit<Wish: Command>(
+    _ command: Wish, book: Book, actor: Text, key: Text?
+  ) {
+    let binding = key.map {
+      KeyBinding(key: $0, op: Text("\(Wish.name)"), print: CommandGenerator.print(command))
+    }
+    let submission = Submission(
+      command, actor: actor, book: book, cause: "req-1", binding: binding)
+    do throws(Rejection) {
+      switch try submission.decide(given: state, at: now) {
+      case .accepted(let events):
+        for record in submission.records(of: events, from: state.seq + 1, at: now) {
+          state.apply(record)
+          log.append(record)
+          states.append(state)
+        }
+        ends["accepted", default: 0] += 1
+      case .repeated: ends["repeated", default: 0] += 1
+      case .unchanged: ends["unchanged", default: 0] += 1
+      }
+    } catch {
+      ends["\(error.code)", default: 0] += 1
+    }
+  }
+
+  /// What the shell makes by SHA-256, here by FNV-1a.
+  private static func print<Wish: Command>(_ command: Wish) -> Fingerprint {
+    var out = JSONWriter()
+    command.writePrint(to: &out)
+    var value: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in out.bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return fingerprint(value)
+  }
+}

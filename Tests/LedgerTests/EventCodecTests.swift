@@ -1,0 +1,218 @@
+import JSON
+import Ledger
+import Testing
+
+/// One event as the log carries it, byte for byte.
+struct Golden: Sendable, CustomTestStringConvertible {
+  let type: EventType
+  let subject: Text
+  let data: String
+  var testDescription: String { "\(type.name) \(data.prefix(60))" }
+
+  init(_ type: EventType, _ subject: Text, _ data: String) {
+    self.type = type
+    self.subject = subject
+    self.data = data
+  }
+
+  private static let zeros = String(repeating: "0", count: 63)
+  private static let parties =
+    #""agent_id":"builder_agent","vendor":"Vendor A","network":"base""#
+  private static let at = "2026-11-16T03:00:00.123Z"
+
+  static let all: [Golden] = [
+    Golden(
+      .ledgerOpened, "ledger",
+      #"{"ledger_id":"01JD0000000000000000000000","schema":1,"software":"tollbook 0.1.0"}"#),
+    Golden(
+      .segmentOpened, "ledger",
+      #"{"predecessor":"000000000001-2026-11-15.jsonl","last_seq":41}"#),
+    Golden(
+      .segmentSealed, "ledger",
+      #"{"segment":"000000000001-2026-11-15.jsonl","first_seq":1,"last_seq":41,"last_hash":"\#(zeros)1","bytes":12345,"sha256":"\#(zeros)2"}"#
+    ),
+    Golden(
+      .ledgerTailRepaired, "ledger",
+      #"{"file":"000000000001-2026-11-15.jsonl","bytes_dropped":17,"quarantine_file":"q.part","last_good_seq":41}"#
+    ),
+    Golden(
+      .ledgerRestored, "ledger",
+      #"{"reason":"disk died","by":"operator","last_good_seq":41,"last_good_hash":"\#(zeros)3","mark_seq":57,"quarantine":"q"}"#
+    ),
+    Golden(
+      .ledgerRestored, "ledger",
+      #"{"reason":"","by":"operator","last_good_seq":0,"last_good_hash":"\#(zeros)3"}"#),
+    Golden(
+      .clockAdjusted, "ledger",
+      #"{"from":"\#(at)","to":"2026-11-16T02:00:00.000Z","reason":"ntp was \"off\"","by":"operator"}"#
+    ),
+    Golden(
+      .configApplied, "ledger",
+      #"{"settings":{"WALLET_POLICY_ID":"","X402_PRICE_USD":"0.01"}}"#),
+    Golden(.configApplied, "ledger", #"{"settings":{}}"#),
+    Golden(
+      .paymentStarted, "tx_12345",
+      #"{\#(parties),"amount":"1.250000","asset":"USDC","source":"external","occurred_at":"\#(at)","service_url":"https://vendor.example/a/b"}"#
+    ),
+    Golden(
+      .paymentStarted, "tx_0123456789ABCDEFGHJKMNPQRS",
+      #"{\#(parties),"amount":"0.000000000000000001","asset":"ETH","source":"external"}"#),
+    Golden(
+      .paymentStarted, "largest",
+      #"{\#(parties),"amount":"170141183460469231731687303715884.105727","asset":"USDC","source":"external"}"#
+    ),
+    Golden(
+      .paymentCompleted, "tx_12345",
+      #"{\#(parties),"settled":"1.250000","asset":"USDC","blockchain_tx_hash":"0x\#(zeros)4","latency_ms":1500,"source":"external","occurred_at":"\#(at)","facilitator_receipt":"{\"ok\":true}"}"#
+    ),
+    Golden(
+      .paymentCompleted, "tx_12345",
+      #"{\#(parties),"settled":"0.00000000001","asset":"BTC","blockchain_tx_hash":"0xABC","source":"external"}"#
+    ),
+    Golden(
+      .paymentFailed, "tx_12345",
+      #"{\#(parties),"code":"EXTERNAL_FAILURE","error":"timeout\n\u0001 é","vendor_fault":true,"latency_ms":30000,"source":"external","occurred_at":"\#(at)"}"#
+    ),
+    Golden(
+      .paymentFailed, "tx_12345",
+      #"{\#(parties),"code":"EXTERNAL_FAILURE","error":"","vendor_fault":false,"source":"external"}"#
+    ),
+    Golden(
+      .gatewayPaymentAccepted, "rcpt_0123456789ABCDEFGHJKMNPQRS",
+      #"{"method":"POST","path":"/agent/task","request_hash":"\#(zeros)5","proof_id":"proof123","proof_mode":"strict","amount":"0.020000","asset":"USDC","price":"0.010000","network":"base","receiver":"0xfeed","policy_id":"default"}"#
+    ),
+    Golden(
+      .gatewayPaymentAccepted, "rcpt_foreign",
+      #"{"method":"GET","path":"/","request_hash":"\#(zeros)5","proof_id":"x-paid","proof_mode":"stub","amount":"0.010000","asset":"USDC","price":"0.010000","network":"base-sepolia","policy_id":"p"}"#
+    ),
+    Golden(
+      .gatewayResponseRecorded, "rcpt_0123456789ABCDEFGHJKMNPQRS",
+      #"{"status":200,"headers":{"content-type":"application/json"},"body":"{\"status\":\"accepted\"}"}"#
+    ),
+    Golden(
+      .gatewayResponseRecorded, "rcpt_x",
+      #"{"status":599,"headers":{},"body_base64":"AAEC/w=="}"#),
+    Golden(
+      .gatewayOffersCounted, "gateway",
+      #"{"from":"\#(at)","to":"2026-11-16T03:01:00.123Z","count":5,"by_code":{"PAYMENT_REQUIRED":4,"PAYMENT_UNDERPAID":1}}"#
+    ),
+    Golden(
+      .rateLimitTripsCounted, "gateway",
+      #"{"from":"\#(at)","to":"2026-11-16T03:01:00.123Z","count":12,"clients":3}"#),
+  ]
+}
+
+/// What an event writes, it reads; and what stands in the log is written again as it was.
+@Suite struct EventCodecTests {
+  @Test(arguments: Golden.all)
+  func `both readers read the golden bytes and the writer gives them back`(golden: Golden) throws {
+    let bytes = Array(golden.data.utf8)
+    let fast = try predicted(golden.type, golden.subject, bytes)
+    let slow = try parsed(golden.type, golden.subject, bytes)
+    #expect(fast == slow)
+    #expect(fast.type == golden.type)
+    #expect(fast.subject == golden.subject)
+    #expect(String(decoding: dataBytes(fast), as: UTF8.self) == golden.data)
+  }
+
+  @Test(arguments: Golden.all)
+  func `members in another order, and unknown ones, read the same`(golden: Golden) throws {
+    let object = try #require(try JSONParser.parse(Array(golden.data.utf8), limits: .line).object)
+    var members = Array(object.members.reversed())
+    members.append(.init(name: "a_field_of_tomorrow", value: .array([.null])))
+    let shuffled = try #require(JSONObject(members))
+    var out = JSONWriter()
+    out.value(.object(shuffled), sortingMembers: false)
+    let event = try parsed(golden.type, golden.subject, out.bytes)
+    #expect(dataBytes(event) == Array(golden.data.utf8))
+    #expect(throws: FieldError.unpredicted) {
+      try predicted(golden.type, golden.subject, out.bytes)
+    }
+  }
+
+  @Test(arguments: Golden.all)
+  func `a required member cannot be left out`(golden: Golden) throws {
+    let object = try #require(try JSONParser.parse(Array(golden.data.utf8), limits: .line).object)
+    let optional: Set<Text> = [
+      "mark_seq", "quarantine", "occurred_at", "service_url", "blockchain_tx_hash", "latency_ms",
+      "facilitator_receipt", "receiver",
+    ]
+    for member in object.members {
+      let rest = try #require(JSONObject(object.members.filter { $0.name != member.name }))
+      var out = JSONWriter()
+      out.value(.object(rest), sortingMembers: false)
+      let reads = (try? parsed(golden.type, golden.subject, out.bytes)) != nil
+      #expect(reads == optional.contains(member.name), "\(member.name)")
+    }
+  }
+
+  @Test func `every type has golden bytes and a name of its own`() {
+    #expect(Set(Golden.all.map(\.type)) == Set(EventType.allCases))
+    #expect(Set(EventType.allCases.map { "\($0.name)" }).count == EventType.allCases.count)
+    for type in EventType.allCases {
+      #expect(EventType(name: Array("\(type.name)".utf8).span) == type)
+    }
+    #expect(EventType(name: Array("payment.Completed".utf8).span) == nil)
+    #expect(EventType(name: [UInt8]().span) == nil)
+  }
+
+  @Test(arguments: [
+    (#""amount":"1.250000""#, #""amount":"1.25""#),
+    (#""amount":"1.250000""#, #""amount":"01.250000""#),
+    (#""amount":"1.250000""#, #""amount":"-1.250000""#),
+    (#""amount":"1.250000""#, #""amount":"1.2500000""#),
+    (#""amount":"1.250000""#, #""amount":".250000""#),
+    (#""amount":"1.250000""#, #""amount":1.250000"#),
+    (#""amount":"1.250000""#, #""amount":"170141183460469231731687303715884.105728""#),
+    (#""amount":"1.250000""#, #""amount":"1000000000000000000000000000000000000000.000000""#),
+    (#""asset":"USDC""#, #""asset":"usdc""#), (#""asset":"USDC""#, #""asset":"XYZ""#),
+    (#""network":"base""#, #""network":"""#), (#""network":"base""#, #""network":"a b""#),
+    (#""source":"external""#, #""source":"direct""#),
+    (#""occurred_at":"2026-11-16T03:00:00.123Z""#, #""occurred_at":"2026-11-16T03:00:00Z""#),
+    (#""occurred_at":"2026-11-16T03:00:00.123Z""#, #""occurred_at":"2026-11-16 03:00:00.123Z""#),
+    (#""occurred_at":"2026-11-16T03:00:00.123Z""#, #""occurred_at":null"#),
+  ])
+  func `a start with a bad member is refused by both readers`(good: String, bad: String) throws {
+    let golden = try #require(Golden.all.first { $0.type == .paymentStarted })
+    let parts = golden.data.split(separator: good, omittingEmptySubsequences: false)
+    try #require(parts.count == 2)
+    let bytes = Array((parts[0] + bad + parts[1]).utf8)
+    #expect(throws: FieldError.self) { try predicted(golden.type, golden.subject, bytes) }
+    #expect(throws: FieldError.self) { try parsed(golden.type, golden.subject, bytes) }
+  }
+
+  @Test func `positions, statuses and subjects outside their range are refused`() {
+    let seals = #"{"predecessor":"x","last_seq":-1}"#
+    #expect(throws: FieldError.self) { try event(.segmentOpened, "ledger", seals) }
+    for status in [99, 600] {
+      let answer = #"{"status":\#(status),"headers":{},"body":""}"#
+      #expect(throws: FieldError.self) { try event(.gatewayResponseRecorded, "rcpt_1", answer) }
+    }
+    let answer = #"{"status":100,"headers":{},"body":""}"#
+    #expect(throws: FieldError.self) { try event(.gatewayResponseRecorded, "", answer) }
+    #expect(throws: FieldError.self) { try event(.gatewayResponseRecorded, "a b", answer) }
+    let hash = String(repeating: "0", count: 64)
+    let restored =
+      #"{"reason":"","by":"","last_good_seq":0,"last_good_hash":"\#(hash)","mark_seq":-1}"#
+    #expect(throws: FieldError.self) { try event(.ledgerRestored, "ledger", restored) }
+  }
+
+  @Test(arguments: Golden.all)
+  func `a cut or changed byte never reads as something that writes differently`(
+    golden: Golden
+  ) throws {
+    let bytes = Array(golden.data.utf8)
+    for index in bytes.indices {
+      #expect(throws: FieldError.self) {
+        try predicted(golden.type, golden.subject, Array(bytes[..<index]))
+      }
+      for byte in [UInt8(0x22), 0x2C, 0x7D, 0x30, 0x00, 0xFF, 0x5C, bytes[index] ^ 1] {
+        var changed = bytes
+        changed[index] = byte
+        guard let fast = try? predicted(golden.type, golden.subject, changed) else { continue }
+        // Whatever the fast reader takes, the strict one takes, and as the same.
+        #expect((try? parsed(golden.type, golden.subject, changed)) == fast)
+      }
+    }
+  }
+}
