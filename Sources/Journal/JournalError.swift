@@ -76,6 +76,16 @@ public struct LogFault: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String { "\(file):\(line):\(offset): expected \(expected)" }
 }
 
+extension String {
+  /// What was expected where a line does not read.
+  static func readable(_ reason: String) -> String { "a line that reads (\(reason))" }
+
+  /// What was expected where a line reads that a newer program wrote.
+  static func known(_ reason: String) -> String {
+    "an event that this program knows (\(reason))"
+  }
+}
+
 /// The disk did not take what was written: nothing that waits may be answered, ever.
 public struct DiskLost: Error, Equatable, Sendable, CustomStringConvertible {
   /// The call that failed.

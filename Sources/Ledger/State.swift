@@ -75,15 +75,20 @@ public struct State: Equatable, Sendable {
   }
 
   /// Takes in the next record. What it finds illegal is listed and not applied.
-  public mutating func apply(_ record: Record) {
+  ///
+  /// Returns whether the record was legal.
+  @discardableResult
+  public mutating func apply(_ record: Record) -> Bool {
     if let reason = applyOrdered(record) {
       violations.note(record, reason)
-    } else if let book = record.book {
-      switch book {
-      case .real: real.tallies.apply(record)
-      case .fake: fake.tallies.apply(record)
-      }
+      return false
     }
+    switch record.book {
+    case .none: break
+    case .real: real.tallies.apply(record)
+    case .fake: fake.tallies.apply(record)
+    }
+    return true
   }
 
   /// Applies what depends on order only; the sums are folded elsewhere and merged in later.

@@ -172,6 +172,12 @@ struct StartTests {
     let loss = try LossAcceptance(bench.disk, threads: 1)
     #expect(loss.fault?.file == log.files[1].name)
     #expect(loss.bytesLost == all - log.files[0].bytes.count)
+    #expect(loss.wanted.isEmpty)
+    let print = Fingerprint((1, 2, 3, 4))
+    let seal = SealedSegment(name: log.files[1].name, sha256: print)
+    bench.disk.place("SHA256SUMS", Array("\(print.hex)  \(seal.name)\nnonsense\n".utf8))
+    #expect(try LossAcceptance(bench.disk, threads: 1).wanted == [seal])
+    try bench.disk.remove("SHA256SUMS")
     var records: [Record] = []
     let options = Bench.options(at: Bench.noon, limit: Layout.segmentLimit, id: "led_3")
     let started = try loss.accept(reason: "test", by: "ann", options) { records.append($0) }

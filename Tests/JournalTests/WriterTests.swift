@@ -76,6 +76,7 @@ struct WriterTests {
       #expect(writer.durableSeq == durable)
       // Three calls for each batch: write, sync, mark.
       #expect(told.durable.withLock { $0.count } == (call - 1) / 3)
+      guard told.lost.load(ordering: .relaxed) == 1 else { return }
       bench.disk.restart(powerCut: true, plan: .none)
       #expect(try bench.start().records.last.map { $0.seq >= durable } == true)
     }

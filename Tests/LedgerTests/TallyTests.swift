@@ -34,9 +34,9 @@ import Testing
   }
 
   @Test func `vendors are one whatever their ASCII case, and shown as first seen`() throws {
-    let names: [Text] = ["ACME api", "acme API", "Other", "Acme Api", "ÉCOLE", "École"]
+    let names: [Text] = ["ACME api", "acme API", "Other", "Acme Api", "ÉCOLE", "éCOLE"]
     let tallies = try history("FFFFFF") { names[$0] }.state[.real].tallies.payments
-    #expect(tallies.streakRows().map(\.vendor) == ["ACME api", "Other", "École", "ÉCOLE"])
+    #expect(tallies.streakRows().map(\.vendor) == ["ACME api", "Other", "ÉCOLE", "éCOLE"])
     #expect(tallies.streakRows().map(\.failures) == [3, 1, 1, 1])
     let success = try history("FFS") { names[$0 % 2] }.state[.real].tallies.payments
     #expect(success.streakRows().map(\.failures) == [0])
@@ -126,7 +126,7 @@ import Testing
     }
     let histogram = scenario.state[.real].tallies.payments.latencies
     #expect(histogram.counts == [2, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1])
-    #expect(histogram.sum == 124_152)
+    #expect(histogram.sum == 124_103)
   }
 
   @Test func `records are counted by type`() throws {

@@ -75,10 +75,11 @@ final class ChunkScanner {
       } catch {
         switch error {
         case .newer(let reason):
-          newer = fault(chunk, at: start, result.ends.count, .newer, reason)
+          newer = fault(chunk, at: start, result.ends.count, .newer, .known(reason))
           result.ends.append(end)
         case .unreadable(let offset, let reason):
-          result.fault = fault(chunk, at: start + offset, result.ends.count, .unreadable, reason)
+          result.fault = fault(
+            chunk, at: start + offset, result.ends.count, .unreadable, .readable(reason))
         }
       }
       start = end

@@ -104,12 +104,12 @@ extension JournalError {
       self = .damage(
         LogFault(
           file: line.file, line: line.number ?? 0, offset: line.offset + offset,
-          problem: .unreadable, expected: reason))
+          problem: .unreadable, expected: .readable(reason)))
     case .newer(let reason):
       self = .newer(
         LogFault(
           file: line.file, line: line.number ?? 0, offset: line.offset, problem: .newer,
-          expected: reason))
+          expected: .known(reason)))
     }
   }
 }

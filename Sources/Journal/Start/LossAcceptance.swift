@@ -37,7 +37,10 @@ public struct LossAcceptance {
       sum + survey.files[index].size - (index == cut.segment ? cut.offset : 0)
     }
     let names = Set(touched.map { survey.files[$0].name.text })
-    wanted = try LossAcceptance.seals(on: disk).filter { names.contains($0.name) }
+    let noted = try LossAcceptance.noted(survey.files, from: cut.segment, on: disk)
+    let listed = try LossAcceptance.listed(on: disk)
+    let seals = noted + listed.filter { line in !noted.contains { $0.name == line.name } }
+    wanted = seals.filter { names.contains($0.name) }
   }
 
   /// Moves everything from the first fault on into quarantine, opens the ledger, and notes it.
@@ -125,8 +128,23 @@ public struct LossAcceptance {
     return hash
   }
 
+  /// The seals that stand behind the fault, in lines that still read.
+  private static func noted(
+    _ files: [SegmentFile], from first: Int, on disk: any Disk
+  ) throws(JournalError) -> [SealedSegment] {
+    let scanner = ChunkScanner(disk: disk, files: files, checksHashes: false)
+    var seals: [SealedSegment] = []
+    for chunk in Chunk.split(files, length: Chunk.length) where chunk.segment >= first {
+      for record in try scanner.scan(chunk).records {
+        guard case .segmentSealed(let event) = record.event else { continue }
+        seals.append(SealedSegment(name: event.segment.string, sha256: event.sha256))
+      }
+    }
+    return seals
+  }
+
   /// What `SHA256SUMS` says; a line that does not read is no help and is left out.
-  private static func seals(on disk: any Disk) throws(JournalError) -> [SealedSegment] {
+  private static func listed(on disk: any Disk) throws(JournalError) -> [SealedSegment] {
     let bytes = try disk.asking { disk throws(DiskError) in
       try WholeFile.read(Layout.sums, limit: 64 * Layout.lineLimit, on: disk)
     }

@@ -252,6 +252,15 @@ package final class Bookkeeper: Sendable {
     releases.add(.call(action), after: seq)
   }
 
+  /// Blocks until all that was decided so far is durable; false when the disk is lost before.
+  ///
+  /// For threads of tools and workers, never for the event loop.
+  package func waitUntilDurable() -> Bool {
+    let answer = AwaitedAnswer()
+    whenDurable(desk.withLock { $0.state.seq }) { answer.give($0) }
+    return answer.wait()
+  }
+
   /// The last durable seq.
   package var durableSeq: UInt64 { writer.durableSeq }
 

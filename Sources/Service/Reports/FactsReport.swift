@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 package import Ledger
 
 /// The answers to the four questions of the speed comparison, over one book.

@@ -31,7 +31,7 @@ package final class Daemon: Sendable {
   ) throws(ServeError) {
     self.configuration = configuration
     self.clocks = clocks
-    let views = ViewKeeper(home: configuration.home)
+    let views = try ViewKeeper(home: configuration.home)
     self.views = views
     var options = OpenedLedger.Options(
       home: configuration.home, holder: "tollbook serve", onLost: onLost)
@@ -119,6 +119,12 @@ package final class Daemon: Sendable {
   private func tick() {
     disk.look()
     let count = ticks.wrappingAdd(1, ordering: .relaxed).newValue
+    for problem in views.takeProblems() {
+      logs.write(
+        NoteLine(
+          at: clocks.wall(), level: .error, event: "view.failed", message: problem,
+          requestID: nil))
+    }
     guard count % 60 == 0 else { return }
     writeCounters()
   }
@@ -147,9 +153,9 @@ package final class Daemon: Sendable {
     guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
     server.drain(deadlineMilliseconds: deadlineMilliseconds)
     writeCounters()
+    views.close()
     ledger.close()
     answers.close()
-    views.close()
     logs.close(timeoutMilliseconds: 1_000)
   }
 

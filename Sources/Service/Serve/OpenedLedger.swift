@@ -24,7 +24,7 @@ package final class OpenedLedger: Sendable {
     package var clocks = Clocks.system
     package var segmentLimit = Layout.segmentLimit
     package var threads = 2
-    /// Sees every record in order, first those that were read, then each new one as decided.
+    /// Sees every legal record in order, first those that were read, then each new one as decided.
     package var observe: @Sendable (Record) -> Void = { _ in }
     /// Runs once when the disk is lost, on the writer's thread.
     package var onLost: @Sendable (DiskLost) -> Void
@@ -74,8 +74,7 @@ package final class OpenedLedger: Sendable {
           now: wall, newLedgerID: Text("\(Mint.ulid(at: wall))"), software: Version.software,
           segmentLimit: options.segmentLimit, threads: options.threads)
       ) { record in
-        state.apply(record)
-        options.observe(record)
+        if state.apply(record) { options.observe(record) }
       }
     } catch {
       throw .journal(error)

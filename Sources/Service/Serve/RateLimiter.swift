@@ -5,7 +5,8 @@ internal import Synchronization
 /// A token bucket per client; what it refuses is counted, and the counts go into the log.
 package final class RateLimiter: Sendable {
   private struct Bucket: Sendable {
-    /// Thousandths of a request.
+    /// What is left: a request costs the limit's span in milliseconds, and each millisecond brings
+    /// back the limit's count. Whole numbers, so that nothing is lost however often it is asked.
     var level: Int
     var filledAt: Int64
   }
@@ -19,7 +20,6 @@ package final class RateLimiter: Sendable {
 
   /// More clients than this start over: a stranger cannot fill the memory.
   private static let clientLimit = 65_536
-  private static let request = 1_000
 
   private let limit: RateLimit
   private let buckets = Mutex(Buckets())
@@ -30,25 +30,24 @@ package final class RateLimiter: Sendable {
   ///
   /// A full bucket lets as many requests through at once as the limit counts.
   package func take(client: String, boot: Int64) -> Int? {
-    let capacity = limit.count * RateLimiter.request
-    let span = Int64(limit.seconds) * 1_000
+    let request = limit.seconds * 1_000
+    let capacity = limit.count * request
     return buckets.withLock { buckets in
       if buckets.byClient.count >= RateLimiter.clientLimit, buckets.byClient[client] == nil {
         buckets.byClient.removeAll()
       }
       var bucket = buckets.byClient[client] ?? Bucket(level: capacity, filledAt: boot)
-      let passed = min(max(0, boot - bucket.filledAt), span)
-      bucket.level = min(capacity, bucket.level + Int(passed) * capacity / Int(span))
+      let passed = min(max(0, boot - bucket.filledAt), Int64(request))
+      bucket.level = min(capacity, bucket.level + Int(passed) * limit.count)
       bucket.filledAt = boot
-      guard bucket.level >= RateLimiter.request else {
+      guard bucket.level >= request else {
         buckets.byClient[client] = bucket
         buckets.trips += 1
         if buckets.tripped.count < RateLimiter.clientLimit { buckets.tripped.insert(client) }
-        let missing = RateLimiter.request - bucket.level
-        let wait = (missing * Int(span) + capacity - 1) / capacity
+        let wait = (request - bucket.level + limit.count - 1) / limit.count
         return max(1, (wait + 999) / 1_000)
       }
-      bucket.level -= RateLimiter.request
+      bucket.level -= request
       buckets.byClient[client] = bucket
       return nil
     }

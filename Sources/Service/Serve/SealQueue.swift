@@ -41,18 +41,13 @@ final class SealQueue: Sendable {
     _ segment: SegmentName, _ bookkeeper: Bookkeeper, _ disk: any Disk
   ) {
     // The finished file's last bytes may still be with the writer.
-    let ready = Semaphore()
-    bookkeeper.whenDurable(bookkeeper.read { state, _ in state.seq }.seq) { _ in ready.signal() }
-    ready.wait()
+    guard bookkeeper.waitUntilDurable() else { return }
     do {
       let command = try Sealing.seal(segment, on: disk)
       let submission = Submission(
         command, actor: "tollbook", book: .real, cause: nil, binding: nil)
-      let outcome = try bookkeeper.submit(submission)
-      let done = Semaphore()
-      bookkeeper.whenDurable(outcome.decidedSeq) { _ in done.signal() }
-      done.wait()
-      publish(bookkeeper, disk)
+      _ = try bookkeeper.submit(submission)
+      if bookkeeper.waitUntilDurable() { publish(bookkeeper, disk) }
     } catch {
       // A seal is made again at the next start; a lost disk ends the process by itself.
       return

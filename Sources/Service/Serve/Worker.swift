@@ -71,6 +71,25 @@ package final class Semaphore: Sendable {
   }
 }
 
+/// A yes or no that one thread waits for and another gives.
+package final class AwaitedAnswer: Sendable {
+  private let given = Semaphore()
+  private let isYes = Atomic<Bool>(false)
+
+  package init() {}
+
+  package func give(_ answer: Bool) {
+    isYes.store(answer, ordering: .releasing)
+    given.signal()
+  }
+
+  /// Blocks until `give` was called.
+  package func wait() -> Bool {
+    given.wait()
+    return isYes.load(ordering: .acquiring)
+  }
+}
+
 /// Starts plain threads.
 package enum Threads {
   private final class Body: Sendable {

@@ -1,5 +1,5 @@
 import JSON
-package import Ledger
+import Ledger
 
 /// Turns the records of one book into the lines of its views.
 ///

@@ -1,0 +1,52 @@
+/// Which function runs which command: the visible list.
+enum CommandList {
+  static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    switch context.parsed.command {
+    case .serve: ServeCommand.run(context.parsed, context.output)
+    case .logTail: try LogTail.run(context)
+    case .logGrep: try LogGrep.run(context)
+    case .logShow: try LogCommands.show(context)
+    case .logVerify: try LogVerify.run(context)
+    case .logRecover: try LogRecover.run(context)
+    case .logHead: try LogCommands.head(context)
+    case .logAppend:
+      AppendCommand.run(
+        try context.configuration(), output: context.output, clocks: context.clocks)
+    case .logExport: try LogCommands.export(context)
+    case .replay: try ReplayCommand.run(context)
+    case .viewList: try ViewCommands.list(context)
+    case .viewShow: try ViewCommands.show(context)
+    case .viewRebuild: try ViewCommands.rebuild(context)
+    case .viewDiff: try ViewCommands.diff(context)
+    case .txList: try TxList.run(context)
+    case .txGet: try TxCommands.get(context)
+    case .txTotal: try TxTotal.run(context)
+    case .txSample: try TxCommands.sample(context)
+    case .statsSuccessRate: try StatsCommands.successRate(context)
+    case .statsLatency: try StatsCommands.latency(context)
+    case .statsFailures: try StatsCommands.failures(context)
+    case .importTransactions:
+      ImportTransactions.run(
+        context.parsed, ledger: ImportLedger(home: context.home), output: context.output,
+        palette: context.palette, clocks: context.clocks)
+    case .configShow: try ConfigCommands.show(context)
+    case .configCheck: ConfigCommands.check(context)
+    case .quickstartVerify:
+      QuickstartVerify.run(context.parsed, output: context.output, palette: context.palette)
+    case .doctor:
+      Doctor.run(
+        context.parsed, environment: context.environment, output: context.output,
+        palette: context.palette)
+    case .reportFacts: try ReportCommands.facts(context)
+    case .jsonCheck: try JSONCheck.run(context)
+    case .clockAccept:
+      ClockAcceptCommand.run(
+        context.parsed, try context.configuration(), output: context.output,
+        clocks: context.clocks)
+    case .metricsShow: try MetricsShow.run(context)
+    case .version: ProgramCommands.version(context)
+    case .help: ProgramCommands.help(context)
+    case .completion: try ProgramCommands.completion(context)
+    }
+  }
+}

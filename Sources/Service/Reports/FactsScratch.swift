@@ -1,0 +1,81 @@
+import JSON
+import Ledger
+
+/// Holds the texts of one record side by side, with room behind them that may be read.
+///
+/// One for each thread.
+final class FactsScratch {
+  private var memory = [UInt8](repeating: 0, count: 8_192)
+
+  /// Lends a decoded record in the form that lines are taken in; says whether it is a payment.
+  func withLine<R>(of record: Record, _ body: (FactsLine, Bool) -> R) -> R {
+    let parts = FactsScratch.parts(of: record)
+    let texts = [
+      record.event.subject, record.actor, record.binding?.key ?? "", record.binding?.op ?? "",
+      parts?.parties.agent ?? "", parts?.parties.vendor ?? "", parts?.parties.network.name ?? "",
+    ]
+    let length = texts.reduce(64) { $0 + $1.utf8Count }
+    if memory.count < length { memory = [UInt8](repeating: 0, count: length * 2) }
+    var ends: [Int] = []
+    var used = 0
+    for text in texts {
+      for byte in text.string.utf8 {
+        memory[used] = byte
+        used += 1
+      }
+      ends.append(used)
+    }
+    return memory.withUnsafeBufferPointer { memory in
+      func piece(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: memory[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
+      }
+      var line = FactsLine()
+      line.seq = record.seq
+      line.at = record.at.milliseconds
+      line.type = record.event.type
+      line.subject = piece(0)
+      line.actor = piece(1)
+      line.key = record.binding == nil ? nil : piece(2)
+      line.op = piece(3)
+      line.isFake = record.isFake
+      line.more = record.more
+      line.agent = piece(4)
+      line.vendor = piece(5)
+      line.network = piece(6)
+      line.units = parts?.money?.units ?? 0
+      line.asset = parts?.money?.asset
+      line.vendorFault = parts?.vendorFault ?? false
+      line.occurredAt = parts?.occurredAt?.milliseconds
+      return body(line, parts != nil)
+    }
+  }
+
+  /// What the three events of a payment share.
+  private struct Parts {
+    let parties: PaymentParties
+    let money: Money?
+    let occurredAt: Timestamp?
+    let vendorFault: Bool
+  }
+
+  private static func parts(of record: Record) -> Parts? {
+    switch record.event {
+    case .paymentStarted(let event):
+      Parts(
+        parties: event.parties, money: event.amount, occurredAt: event.occurredAt,
+        vendorFault: false)
+    case .paymentCompleted(let event):
+      Parts(
+        parties: event.parties, money: event.settled, occurredAt: event.occurredAt,
+        vendorFault: false)
+    case .paymentFailed(let event):
+      Parts(
+        parties: event.parties, money: nil, occurredAt: event.occurredAt,
+        vendorFault: event.vendorFault)
+    case .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
+      .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
+      .ledgerRestored, .clockAdjusted, .configApplied:
+      nil
+    }
+  }
+}
