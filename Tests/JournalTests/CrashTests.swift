@@ -10,6 +10,12 @@ struct CrashTests {
     #expect(outcome.crashes >= 20)
   }
 
+  /// Found by the long run: a cut whose sync had failed came back behind what was appended later.
+  @Test(arguments: [UInt64(10_573), 10_604])
+  func `a cut that was lost by a failed sync is made again`(seed: UInt64) {
+    #expect(CrashSimulation.run(seed: seed, crashes: 20).broken == nil)
+  }
+
   @Test(arguments: UInt64(0)..<6)
   func `a power cut before any call of a life breaks no promise`(seed: UInt64) {
     var call = 1

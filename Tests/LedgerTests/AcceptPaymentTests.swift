@@ -51,9 +51,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("0", false), ("0.009999", false), ("0.010000", true), ("0.010001", true), ("1000000", true),
-  ] as [(Text, Bool)])
+  @Test(
+    arguments: [
+      ("0", false), ("0.009999", false), ("0.010000", true), ("0.010001", true), ("1000000", true),
+    ] as [(Text, Bool)])
   func `exactly the price pays, one unit less does not`(paid: Text, isEnough: Bool) throws {
     let scenario = try Scenario(settings: ["X402_PRICE_USD": "0.01"])
     var fixture = AcceptFixture()

@@ -102,12 +102,13 @@ import Testing
     #expect(try scenario.submit(again) == .unchanged)
   }
 
-  @Test(arguments: [
-    ("X402_PRICE_USD", "0"), ("X402_PRICE_USD", "-1"), ("X402_PRICE_USD", "inf"),
-    ("X402_PRICE_USD", "1e-2"), ("X402_PRICE_USD", "0.0000001"), ("X402_NETWORK", "a b"),
-    ("PAYMENT_VERIFIER_MODE", "lax"), ("WALLET_POLICY_PER_REQUEST_CAP_USD", "none"),
-    ("WALLET_POLICY_PER_REQUEST_CAP_USD", "-1"), ("WALLET_POLICY_SESSION_CAP_USD", "1,5"),
-  ] as [(Text, Text)])
+  @Test(
+    arguments: [
+      ("X402_PRICE_USD", "0"), ("X402_PRICE_USD", "-1"), ("X402_PRICE_USD", "inf"),
+      ("X402_PRICE_USD", "1e-2"), ("X402_PRICE_USD", "0.0000001"), ("X402_NETWORK", "a b"),
+      ("PAYMENT_VERIFIER_MODE", "lax"), ("WALLET_POLICY_PER_REQUEST_CAP_USD", "none"),
+      ("WALLET_POLICY_PER_REQUEST_CAP_USD", "-1"), ("WALLET_POLICY_SESSION_CAP_USD", "1,5"),
+    ] as [(Text, Text)])
   func `a setting that cannot be read is refused by its name`(name: Text, value: Text) throws {
     let scenario = try Scenario()
     #expect(

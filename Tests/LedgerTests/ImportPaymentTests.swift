@@ -59,9 +59,11 @@ import Testing
     #expect(scenario.violations.isEmpty)
   }
 
-  @Test(arguments: [PaymentPhase.pending, .completed, .failed], [
-    PaymentPhase.pending, .completed, .failed,
-  ])
+  @Test(
+    arguments: [PaymentPhase.pending, .completed, .failed],
+    [
+      PaymentPhase.pending, .completed, .failed,
+    ])
   func `only pending may become something else`(from: PaymentPhase, to: PaymentPhase) throws {
     var scenario = try known(ImportFixture.failed.with { $0.phase = from })
     let next = ImportFixture.failed.with { $0.phase = to }

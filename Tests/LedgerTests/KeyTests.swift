@@ -61,10 +61,11 @@ import Testing
     #expect(scenario.log.count == count)
   }
 
-  @Test(arguments: [
-    ("", false), ("k", true), ("!", true), ("~", true), (" ", false), ("a b", false),
-    ("a\t", false), ("é", false), ("\u{7F}", false), ("a\n", false),
-  ] as [(Text, Bool)])
+  @Test(
+    arguments: [
+      ("", false), ("k", true), ("!", true), ("~", true), (" ", false), ("a b", false),
+      ("a\t", false), ("é", false), ("\u{7F}", false), ("a\n", false),
+    ] as [(Text, Bool)])
   func `a key is visible ASCII`(text: Text, isGood: Bool) throws {
     let scenario = try Scenario()
     #expect(

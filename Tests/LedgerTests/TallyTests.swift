@@ -145,9 +145,11 @@ import Testing
     let failed = ImportFixture.failed.with { $0.transaction = "tx_failed" }
     try scenario.submit(failed.command())
     let payments = scenario.state[.real].payments
-    for (age, count) in [(-1, 0), (0, 0), (899_999, 0), (900_000, 0), (900_001, 1)] as [(
-      Int64, Int
-    )] {
+    for (age, count) in [(-1, 0), (0, 0), (899_999, 0), (900_000, 0), (900_001, 1)]
+      as [(
+        Int64, Int
+      )]
+    {
       let asOf = start.advanced(byMilliseconds: age)
       #expect(payments.openCount(olderThan: 900_000, asOf: asOf) == count)
       #expect(payments.open(olderThan: 900_000, asOf: asOf).count == count)

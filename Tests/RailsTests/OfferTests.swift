@@ -49,10 +49,11 @@ import Testing
     )
   }
 
-  @Test(arguments: [
-    ("0.01", #""value":"0.010000""#), ("1000000", #""value":"1000000.000000""#),
-    ("0.000001", #""value":"0.000001""#),
-  ] as [(Text, String)])
+  @Test(
+    arguments: [
+      ("0.01", #""value":"0.010000""#), ("1000000", #""value":"1000000.000000""#),
+      ("0.000001", #""value":"0.000001""#),
+    ] as [(Text, String)])
   func `the price asked for is a price that pays`(price: Text, value: String) throws {
     let policy = try policy(["X402_PRICE_USD": price])
     let body = Offer(policy: policy, resource: "r").body(

@@ -109,7 +109,7 @@ import Testing
 
   private static func batch(_ count: Int) throws -> [ImportPayment] {
     try (0..<count).map {
-      try payment("tx_\($0)", phase: .completed, error: nil, vendorFault: false)
+      try payment(Text("tx_\($0)"), phase: .completed, error: nil, vendorFault: false)
     }
   }
 
@@ -148,7 +148,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (Result<Response, ClientError>.failure(.notSent(.timedOut)), ExitStatus.notReached),
+    (Result<Response, ClientError>.failure(.notSent(.timedOut)), Service.ExitStatus.notReached),
     (.failure(.sentWithoutAnswer(.timedOut)), .outcomeUnknown),
     (.success(Response(status: 200, contentType: "x", body: [])), .outcomeUnknown),
     (
@@ -169,7 +169,7 @@ import Testing
     (.success(Response(status: 401, contentType: "x", body: [])), .refused),
   ])
   func `a talk that fails says whether the lines may be in`(
-    answer: Result<Response, ClientError>, status: ExitStatus
+    answer: Result<Response, ClientError>, status: Service.ExitStatus
   ) throws {
     let sink = Self.sink { _ in answer }
     let batch = try Self.batch(1)

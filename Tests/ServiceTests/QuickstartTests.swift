@@ -74,7 +74,7 @@ import Testing
   /// Verifies a gateway in memory.
   private static func verify(
     _ gateway: Gateway
-  ) throws -> (status: ExitStatus, lines: [String]) {
+  ) throws -> (status: Service.ExitStatus, lines: [String]) {
     let scratch = try #require(ScratchFolder())
     defer { scratch.remove() }
     return try scratch.capture { output in
@@ -137,8 +137,8 @@ import Testing
 extension ScratchFolder {
   /// Runs something that prints; gives what it returned and its answers, line by line.
   func capture(
-    _ body: (Output) throws -> ExitStatus
-  ) throws -> (status: ExitStatus, lines: [String]) {
+    _ body: (Output) throws -> Service.ExitStatus
+  ) throws -> (status: Service.ExitStatus, lines: [String]) {
     let descriptor = Glibc.open(try write("captured", []), O_WRONLY)
     defer { close(descriptor) }
     let stream = Output.Stream(descriptor: descriptor)

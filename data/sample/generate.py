@@ -155,8 +155,10 @@ def fill(sample, count):
 
 
 def streaks(sample):
-    """Three failures in a row that end, and six that do not; one budget failure between them."""
+    """Three failures in a row that end, and six that do not; a budget refusal behind each."""
     for day, vendor, count, ends in ((9, "flaky-search", 3, True), (20.5, "legacy-ocr", 6, False)):
+        moment = START + datetime.timedelta(days=day, seconds=-1)
+        sample.add(moment, sample.payment(moment, vendor, "0.08", "completed"))
         for index in range(count):
             moment = START + datetime.timedelta(days=day, seconds=index)
             sample.add(moment, sample.payment(moment, vendor, "0.08", "failed",

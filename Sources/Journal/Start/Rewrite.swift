@@ -41,6 +41,8 @@ struct Rewrite {
       try disk.write(file, piece, at: start)
       start = end
     }
+    // A cut whose sync failed may be as lost as bytes are.
+    try disk.truncate(file, to: segment.size)
     try disk.sync(file)
   }
 }

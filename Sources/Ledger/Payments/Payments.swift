@@ -38,11 +38,9 @@ public struct Payment: Equatable, Sendable {
 
 /// All payments of one book, in the order of their start; order-dependent.
 public struct Payments: Equatable, Sendable {
-  /// The flat form of a payment: texts are numbers in `names`.
+  /// The flat form of a payment: its parties are a number, and so are texts in `names`.
   struct Entry: Equatable, Sendable {
-    var agent: UInt32
-    var vendor: UInt32
-    var network: UInt32
+    var party: UInt32
     var error: UInt32
     var code: UInt32
     /// Neighbours in the chain of open payments; `none` at its ends.
@@ -65,7 +63,8 @@ public struct Payments: Equatable, Sendable {
   static var none: UInt32 { .max }
 
   private(set) var ids = IdentifierTable<TransactionKind>()
-  private(set) var names = TextTable()
+  private var parties = PartyTable()
+  private var names = TextTable()
   private(set) var entries: [Entry] = []
   private var oldestOpen = Payments.none
   private var newestOpen = Payments.none
@@ -78,16 +77,14 @@ public struct Payments: Equatable, Sendable {
 
   /// Takes in a start; says what is illegal about it and then changes nothing.
   mutating func apply(_ event: PaymentStarted, at record: Record) -> Violation.Reason? {
-    guard ids.find(event.transaction) == nil else { return .alreadyStarted }
     let number = ids.intern(event.transaction)
+    guard Int(number) == entries.count else { return .alreadyStarted }
     entries.append(
       Entry(
-        agent: names.intern(event.parties.agent), vendor: names.intern(event.parties.vendor),
-        network: names.intern(event.parties.network.name), error: Payments.none,
-        code: Payments.none, olderOpen: newestOpen, newerOpen: Payments.none,
-        asset: event.amount.asset, phase: .pending, vendorFault: false,
-        units: event.amount.units, startedAt: event.occurredAt ?? record.at,
-        closedAt: .earliest, startedSeq: record.seq, closedSeq: 0, latency: -1,
+        party: parties.intern(event.parties), error: Payments.none, code: Payments.none,
+        olderOpen: newestOpen, newerOpen: Payments.none, asset: event.amount.asset,
+        phase: .pending, vendorFault: false, units: event.amount.units,
+        startedAt: event.occurredAt ?? record.at, closedAt: .earliest, startedSeq: record.seq, closedSeq: 0, latency: -1,
         serviceURLCheck: Payments.check(event.serviceURL), receiptCheck: 0, chainHash: nil))
     if newestOpen == Payments.none {
       oldestOpen = number
@@ -102,7 +99,7 @@ public struct Payments: Equatable, Sendable {
   mutating func apply(_ event: PaymentCompleted, at record: Record) -> Violation.Reason? {
     guard let number = ids.find(event.transaction) else { return .neverStarted }
     let index = Int(number)
-    if let reason = mismatch(entries[index], event.parties) { return reason }
+    if let reason = mismatch(index, event.parties) { return reason }
     guard entries[index].asset == event.settled.asset else { return .assetChanged }
     close(index, as: .completed, record: record, occurredAt: event.occurredAt)
     entries[index].units = event.settled.units
@@ -115,7 +112,7 @@ public struct Payments: Equatable, Sendable {
   mutating func apply(_ event: PaymentFailed, at record: Record) -> Violation.Reason? {
     guard let number = ids.find(event.transaction) else { return .neverStarted }
     let index = Int(number)
-    if let reason = mismatch(entries[index], event.parties) { return reason }
+    if let reason = mismatch(index, event.parties) { return reason }
     close(index, as: .failed, record: record, occurredAt: event.occurredAt)
     entries[index].error = names.intern(event.error)
     entries[index].code = names.intern(event.code)
@@ -125,12 +122,9 @@ public struct Payments: Equatable, Sendable {
     return nil
   }
 
-  private func mismatch(_ entry: Entry, _ parties: PaymentParties) -> Violation.Reason? {
-    guard entry.phase == .pending else { return .alreadyClosed }
-    guard names.find(parties.agent) == entry.agent, names.find(parties.vendor) == entry.vendor,
-      names.find(parties.network.name) == entry.network
-    else { return .partiesChanged }
-    return nil
+  private mutating func mismatch(_ index: Int, _ names: PaymentParties) -> Violation.Reason? {
+    guard entries[index].phase == .pending else { return .alreadyClosed }
+    return parties.find(names) == entries[index].party ? nil : .partiesChanged
   }
 
   private mutating func close(
@@ -158,16 +152,16 @@ public struct Payments: Equatable, Sendable {
   public subscript(index: Int) -> Payment? {
     guard entries.indices.contains(index), let id = ids[UInt32(index)] else { return nil }
     let entry = entries[index]
-    guard let network = Network(names[entry.network]) else { return nil }
+    let names = parties[entry.party]
     let isOpen = entry.phase == .pending
     return Payment(
-      id: id, agent: names[entry.agent], vendor: names[entry.vendor], network: network,
+      id: id, agent: names.agent, vendor: names.vendor, network: names.network,
       amount: Money(units: entry.units, asset: entry.asset), phase: entry.phase,
       startedAt: entry.startedAt, closedAt: isOpen ? nil : entry.closedAt,
       startedSeq: entry.startedSeq, closedSeq: isOpen ? nil : entry.closedSeq,
       chainHash: entry.chainHash, latencyMilliseconds: entry.latency < 0 ? nil : entry.latency,
-      error: entry.error == Payments.none ? nil : names[entry.error],
-      code: entry.code == Payments.none ? nil : names[entry.code],
+      error: entry.error == Payments.none ? nil : self.names[entry.error],
+      code: entry.code == Payments.none ? nil : self.names[entry.code],
       vendorFault: entry.vendorFault)
   }
 
@@ -216,7 +210,8 @@ public struct Payments: Equatable, Sendable {
     sink.word(entries.count)
     for (index, entry) in entries.enumerated() {
       ids.feed(UInt32(index), into: sink)
-      for name in [entry.agent, entry.vendor, entry.network, entry.error, entry.code] {
+      parties.feed(entry.party, into: sink)
+      for name in [entry.error, entry.code] {
         if name == Payments.none { sink.word(Int(-1)) } else { names.feed(name, into: sink) }
       }
       sink.word(

@@ -18,16 +18,29 @@ public struct Fingerprint: Hashable, Sendable {
   }
 
   private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64? {
-    var value: UInt64 = 0
-    for index in start..<(start + 16) {
-      let byte = bytes[index]
-      switch byte {
-      case 0x30...0x39: value = value << 4 | UInt64(byte &- 0x30)
-      case 0x61...0x66: value = value << 4 | UInt64(byte &- 87)
-      default: return nil
-      }
-    }
-    return value
+    let raw = unsafe bytes.extracting(start..<(start + 16)).bytes
+    let high = unsafe raw.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
+    let low = unsafe raw.unsafeLoadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    guard let high = nibbles(high), let low = nibbles(low) else { return nil }
+    return UInt64(high) << 32 | UInt64(low)
+  }
+
+  /// The value of eight lower-case hex digits, the first in the lowest byte; nil for anything else.
+  ///
+  /// All eight at once: a digit is 0x30...0x39, or 0x61...0x66, whose bit 0x40 says so.
+  private static func nibbles(_ word: UInt64) -> UInt32? {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let letters = word >> 6 & ones
+    // Seven-bit lanes: adding moves a byte past its last allowed value into bit 7.
+    let base = word &- (0x30 &* ones) &- (letters &* 0x31)
+    let limit = (0x76 &* ones) &+ (letters &* 0x04)
+    guard word & (0x80 &* ones) == 0, base & (0x80 &* ones) == 0,
+      (base &+ limit) & (0x80 &* ones) == 0
+    else { return nil }
+    let digits = base &+ (letters &* 10)
+    let pairs = (digits & 0x000F_000F_000F_000F) << 4 | (digits >> 8 & 0x000F_000F_000F_000F)
+    let folded = (pairs | pairs >> 8) & 0x0000_FFFF_0000_FFFF
+    return UInt32(truncatingIfNeeded: folded | folded >> 16).byteSwapped
   }
 
   /// Appends 64 lower-case hex digits.

@@ -10,6 +10,7 @@ public protocol IdentifierKind: Sendable {
 ///
 /// Foreign ids are kept verbatim: 1 to 128 bytes of `[A-Za-z0-9._:-]`.
 public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
+  /// The two kinds of id, told apart by their text.
   private enum Form: Hashable, Sendable {
     case own(high: UInt64, low: UInt64)
     case foreign(Text)
@@ -104,28 +105,24 @@ public struct ULID: Hashable, Sendable, CustomStringConvertible {
   /// Reads exactly 26 upper-case Crockford characters within 128 bits.
   init?(_ bytes: Span<UInt8>) {
     guard bytes.count == 26, bytes[0] <= 0x37 else { return nil }
+    let values = unsafe ULID.values.utf8Start
     var high: UInt64 = 0
     var low: UInt64 = 0
+    var seen: UInt8 = 0
     for index in bytes.indices {
-      let value = ULID.value(of: bytes[index])
-      guard value < 32 else { return nil }
+      let place = bytes[index] &- 0x30
+      guard place <= 0x2A else { return nil }
+      let value = unsafe values[Int(place)] &- 0x40
+      seen |= value
       high = high << 5 | low >> 59
-      low = low << 5 | UInt64(value)
+      low = low << 5 | UInt64(value & 31)
     }
+    guard seen < 32 else { return nil }
     self.init(high: high, low: low)
   }
 
-  private static func value(of byte: UInt8) -> UInt8 {
-    switch byte {
-    case 0x30...0x39: byte &- 0x30
-    case 0x41...0x48: byte &- 55  // A...H
-    case 0x4A, 0x4B: byte &- 56  // J K
-    case 0x4D, 0x4E: byte &- 57  // M N
-    case 0x50...0x54: byte &- 58  // P...T
-    case 0x56...0x5A: byte &- 59  // V...Z
-    default: 255
-    }
-  }
+  /// For each byte from `0` to `Z` its value plus 0x40, and `~` where there is none.
+  private static let values: StaticString = "@ABCDEFGHI~~~~~~~JKLMNOPQ~RS~TU~VWXYZ~[\\]^_"
 
   public var description: String {
     let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

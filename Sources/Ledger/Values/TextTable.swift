@@ -3,8 +3,8 @@ package import JSON
 /// Gives byte strings dense numbers in the order of their first appearance.
 ///
 /// One arena, one array of ends, one open-addressing table: about 20 bytes beside the text itself.
-/// Hashing is the standard library's seeded SipHash, so strangers cannot choose collisions; the
-/// seed shows nowhere, as every walk is in order of appearance.
+/// Hashing is seeded per process, so strangers cannot choose collisions; the seed shows nowhere, as
+/// every walk is in order of appearance.
 package struct TextTable: Sendable {
   private var arena: [UInt8] = []
   private var ends: [Int] = []
@@ -77,9 +77,7 @@ package struct TextTable: Sendable {
     let number = UInt32(truncatingIfNeeded: slot) - 1
     let range = self.range(number)
     guard range.count == bytes.count else { return nil }
-    let known = arena.span.extracting(range)
-    for index in bytes.indices where known[index] != bytes[index] { return nil }
-    return number
+    return ByteWords.areEqual(arena.span.extracting(range), bytes) ? number : nil
   }
 
   /// Doubles the slots; the tags alone say where each number moves.
@@ -94,9 +92,7 @@ package struct TextTable: Sendable {
   }
 
   private static func tag(of bytes: Span<UInt8>) -> UInt32 {
-    var hasher = Hasher()
-    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-    return UInt32(truncatingIfNeeded: hasher.finalize())
+    ByteWords.hash(bytes)
   }
 }
 
@@ -114,12 +110,14 @@ struct IdentifierTable<Kind: IdentifierKind>: Equatable, Sendable {
   var count: Int { table.count }
 
   mutating func intern(_ identifier: Identifier<Kind>) -> UInt32 {
-    let key = IdentifierTable.key(identifier)
+    guard let bits = identifier.ownBits else { return table.intern(identifier.text) }
+    let key = IdentifierTable.key(bits)
     return table.intern(key.span)
   }
 
   func find(_ identifier: Identifier<Kind>) -> UInt32? {
-    let key = IdentifierTable.key(identifier)
+    guard let bits = identifier.ownBits else { return table.find(identifier.text) }
+    let key = IdentifierTable.key(bits)
     return table.find(key.span)
   }
 
@@ -137,17 +135,14 @@ struct IdentifierTable<Kind: IdentifierKind>: Equatable, Sendable {
   /// No identifier byte, so an own id's key never equals a foreign one's.
   private static var ownMark: UInt8 { 0xFF }
 
-  private static func key(_ identifier: Identifier<Kind>) -> [UInt8] {
-    guard let bits = identifier.ownBits else { return Array(identifier.text.string.utf8) }
-    return unsafe [UInt8](unsafeUninitializedCapacity: 17) { buffer, count in
-      unsafe buffer[0] = ownMark
-      for index in 0..<8 {
-        let shift = UInt64(56 - index * 8)
-        unsafe buffer[1 + index] = UInt8(truncatingIfNeeded: bits.high >> shift)
-        unsafe buffer[9 + index] = UInt8(truncatingIfNeeded: bits.low >> shift)
-      }
-      count = 17
+  private static func key(_ bits: (high: UInt64, low: UInt64)) -> [17 of UInt8] {
+    var key = [17 of UInt8](repeating: ownMark)
+    for index in 0..<8 {
+      let shift = UInt64(56 - index * 8)
+      key[1 + index] = UInt8(truncatingIfNeeded: bits.high >> shift)
+      key[9 + index] = UInt8(truncatingIfNeeded: bits.low >> shift)
     }
+    return key
   }
 }
 

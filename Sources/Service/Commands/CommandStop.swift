@@ -1,5 +1,5 @@
 import Glibc
-package import Journal
+import Journal
 
 /// What ends a command early: its exit code, and what is wrong, where, and what to do next.
 package struct CommandStop: Error, Equatable, Sendable {

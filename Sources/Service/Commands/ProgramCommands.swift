@@ -1,3 +1,5 @@
+import JSON
+
 /// Commands about the program itself.
 enum ProgramCommands {
   static func version(_ context: CommandContext) -> ExitStatus {

@@ -1,5 +1,6 @@
 import JSON
 import Journal
+import Ledger
 
 /// `tollbook replay`: folds the whole log and prints what came of it.
 enum ReplayCommand {

@@ -29,12 +29,19 @@ enum TailCheck {
     guard let bytes = FileTail.bytes(of: descriptor, in: start..<piece.size) else {
       return .unreadable(file: piece.name.text)
     }
-    return check(bytes, file: piece.name.text, start: start)
+    let isWholeLog = start == 0 && piece.name.firstSeq == 1
+    return check(
+      bytes, file: piece.name.text, start: start,
+      after: isWholeLog ? [UInt8](repeating: 0x30, count: 64)[...] : nil)
   }
 
-  /// Checks lines against each other; the first one gives the hash to begin with.
-  static func check(_ bytes: [UInt8], file: String, start: Int) -> Verdict {
-    var previous: ArraySlice<UInt8>?
+  /// Checks lines against each other.
+  /// - Parameter first: the hash before the first line; nil when the first line has to give the
+  ///   hash to begin with, and is not checked itself.
+  private static func check(
+    _ bytes: [UInt8], file: String, start: Int, after first: ArraySlice<UInt8>?
+  ) -> Verdict {
+    var previous = first
     var index = 0
     var lines = 0
     if start > 0 {

@@ -12,10 +12,9 @@ package struct GatewayClient {
   /// A client of a real gateway.
   /// - Throws: when the address cannot be used at all; nothing is sent yet.
   package init(url: String) throws(GatewayURLError) {
-    var origin = url
-    while origin.hasSuffix("/") { origin.removeLast() }
-    guard !origin.hasPrefix("https://") else { throw .needsTLS }
-    if !origin.contains("://") { origin = "http://" + origin }
+    guard !url.hasPrefix("https://") else { throw .needsTLS }
+    var origin = url.contains("://") ? url : "http://" + url
+    if origin.hasSuffix("/") { origin.removeLast() }
     guard let client = Client(origin: origin, limits: ClientLimits(), keepsAlive: true) else {
       throw .malformed
     }

@@ -54,6 +54,13 @@ package struct LogExtent: Sendable {
     }
   }
 
+  /// Exactly these files, up to the sizes that they were found to have.
+  init(disk: POSIXDisk, files: [SegmentFile]) {
+    self.init(
+      disk: disk, pieces: files.map { Piece(name: $0.name, size: $0.size) }, mark: nil,
+      endsAtMark: true)
+  }
+
   private init(disk: POSIXDisk?, pieces: [Piece], mark: Mark?, endsAtMark: Bool) {
     self.disk = disk
     self.pieces = pieces

@@ -17,8 +17,13 @@ final class FactsDecoder {
   private let scratch = FactsScratch()
   /// By the vendor's number: its index among the chunk's streaks, -1 when it has none yet.
   private var streakOfVendor: [Int] = []
-  /// By the name's number: whether it is a network's name at all; nil when not asked yet.
-  private var networkFacts: [Bool?] = []
+  /// By the name's number: the network of that name; nil when not asked yet.
+  private var networks: [NetworkFact?] = []
+
+  /// What is known of a network's name.
+  private enum NetworkFact {
+    case noNetwork, test, real
+  }
 
   init(_ extent: LogExtent, _ book: Book) {
     self.book = book
@@ -28,10 +33,12 @@ final class FactsDecoder {
   /// Adds what this thread has summed up.
   func collect(into totals: inout FactsTotals) {
     for index in counts.indices { totals.counts[index] += counts[index] }
+    var agents = [Text?](repeating: nil, count: names.names.count)
     spend.each { key, units in
-      guard let agent = text(Int(key.agent)), let name = text(Int(key.network)),
-        let network = Network(name), let asset = Asset(rawValue: key.asset), !network.isTest
+      guard networks[Int(key.network)] == .real, let asset = Asset(rawValue: key.asset),
+        let agent = agents[Int(key.agent)] ?? text(Int(key.agent))
       else { return }
+      agents[Int(key.agent)] = agent
       let total = FactsTotals.Key(agent: agent, day: Day(number: key.day), asset: asset)
       totals.spend[total, default: 0] = totals.spend[total, default: 0].clampedSum(units)
     }
@@ -155,10 +162,11 @@ final class FactsDecoder {
   }
 
   private func isNetwork(_ number: Int) -> Bool {
-    while networkFacts.count <= number { networkFacts.append(nil) }
-    if let known = networkFacts[number] { return known }
-    let isOne = text(number).flatMap { Network($0) } != nil
-    networkFacts[number] = isOne
-    return isOne
+    while networks.count <= number { networks.append(nil) }
+    if let known = networks[number] { return known != .noNetwork }
+    let network = text(number).flatMap { Network($0) }
+    let fact: NetworkFact = network.map { $0.isTest ? .test : .real } ?? .noNetwork
+    networks[number] = fact
+    return fact != .noNetwork
   }
 }

@@ -71,7 +71,8 @@ struct FactsOrder {
       vendors.append((streak.vendor, streak.failures))
       return
     }
-    vendors[known].failures = streak.hasCompleted
+    vendors[known].failures =
+      streak.hasCompleted
       ? streak.failures : vendors[known].failures + streak.failures
   }
 
@@ -98,7 +99,8 @@ struct FactsOrder {
           agent: key.agent, day: key.day, amount: Money(units: units, asset: key.asset))
       },
       counts: EventType.allCases.compactMap { type in
-        let count = totals.counts[type.rawValue] + tallies.count(of: type)
+        let count =
+          totals.counts[type.rawValue] + tallies.count(of: type)
           + others.controls.byType[type.rawValue]
         return count > 0 ? FactsReport.TypeCount(type: type, count: count) : nil
       },

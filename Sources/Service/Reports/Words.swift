@@ -17,7 +17,8 @@ enum Words {
   @inline(__always)
   static func mix(_ words: SIMD4<UInt64>, _ length: Int) -> Int {
     let left = fold(words[0] ^ 0x9E37_79B9_7F4A_7C15, words[1] ^ 0xE703_7ED1_A0B4_28DB)
-    let right = fold(words[2] ^ UInt64(truncatingIfNeeded: length), words[3] ^ 0x5899_65CC_7537_4CC3)
+    let right = fold(
+      words[2] ^ UInt64(truncatingIfNeeded: length), words[3] ^ 0x5899_65CC_7537_4CC3)
     let folded = left ^ right
     return Int(truncatingIfNeeded: folded ^ (folded &>> 32))
   }

@@ -33,7 +33,6 @@ package enum ServeCommand {
     report(daemon, output)
     output.print("tollbook listening \(places(server, configuration))")
     output.flush()
-    output.flush()
     signals.wait(onHangup: { daemon.logs.reopen() })
     daemon.end(server, deadlineMilliseconds: drainMilliseconds)
     return .ok

@@ -82,7 +82,9 @@ final class ViewDescriptor {
       filled = 0
       while filled < count, let base = buffer.baseAddress {
         let got = pread(number, base + filled, count - filled, off_t(offset + filled))
-        if got > 0 { filled += got } else if got == 0 || errno != EINTR {
+        if got > 0 {
+          filled += got
+        } else if got == 0 || errno != EINTR {
           failed = got < 0
           break
         }

@@ -1,0 +1,4 @@
+import Glibc
+import Service
+
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

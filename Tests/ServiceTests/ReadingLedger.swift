@@ -1,0 +1,218 @@
+import Digest
+import Glibc
+import JSON
+import Journal
+import Ledger
+import Service
+
+/// A small ledger in a temporary folder, made by the core's commands and the journal's appender.
+final class ReadingLedger {
+  let home: String
+  /// Every record that is on the disk, in order.
+  private(set) var records: [Record] = []
+  private(set) var state = State()
+  private var appender: Appender
+  private var segment: SegmentName
+  private var bytes: Int
+
+  static let start = Timestamp(milliseconds: 1_763_262_000_000)  // 2025-11-16T03:00:00Z
+
+  var folder: String { home + "/data/ledger" }
+
+  /// The names of the log's files, in order.
+  var segments: [String] {
+    get throws { try SegmentFile.all(on: try POSIXDisk(folder: folder)).map(\.name.text) }
+  }
+
+  init() throws {
+    home = try ReadingLedger.emptyHome()
+    for path in ["/data", "/data/ledger"] { mkdir(home + path, 0o750) }
+    let options = StartOptions(
+      now: ReadingLedger.start, newLedgerID: "01JTEST", software: "test",
+      segmentLimit: Layout.segmentLimit, threads: 1)
+    var read: [Record] = []
+    let disk = try POSIXDisk(folder: home + "/data/ledger")
+    appender = try LedgerStart.open(disk, options) { read.append($0) }.appender
+    segment = appender.position.segment
+    bytes = appender.position.bytes
+    for record in read { take(record) }
+  }
+
+  deinit {
+    appender.close()
+    ReadingLedger.remove(home)
+  }
+
+  /// A new folder with nothing in it.
+  static func emptyHome() throws -> String {
+    var template = Array("/tmp/tollbook-reading-XXXXXX".utf8CString)
+    return try template.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress, let path = mkdtemp(base) else { throw Failed() }
+      return String(cString: path)
+    }
+  }
+
+  static func remove(_ path: String) {
+    _ = nftw(
+      path, { entry, _, _, _ in entry.map { Glibc.remove($0) } ?? 0 }, 16,
+      Int32(FTW_DEPTH.rawValue | FTW_PHYS.rawValue))
+  }
+
+  struct Failed: Error {}
+
+  /// Decides and appends a unit; returns its records.
+  @discardableResult
+  func submit(
+    _ command: some Command, book: Book, at moment: Timestamp, key: KeyBinding? = nil
+  ) throws -> [Record] {
+    let submission = Submission(
+      command, actor: "agent:test", book: book, cause: nil, binding: key)
+    guard case .accepted(let events) = try submission.decide(given: state, at: moment) else {
+      return []
+    }
+    return try append(events: events, submission, at: moment)
+  }
+
+  /// Appends what the command leads to in an empty ledger: illegal when it is here already.
+  func forge(_ command: some Command, book: Book, at moment: Timestamp) throws {
+    let submission = Submission(
+      command, actor: "agent:test", book: book, cause: nil, binding: nil)
+    guard case .accepted(let events) = try submission.decide(given: State(), at: moment) else {
+      return
+    }
+    _ = try append(events: events, submission, at: moment)
+  }
+
+  private func append(
+    events: [Event], _ submission: Submission<some Command>, at moment: Timestamp
+  ) throws -> [Record] {
+    if moment.day > segment.day {
+      let opening = Submission(
+        OpenSegment(predecessor: Text(segment.text)), actor: "tollbook", book: .real, cause: nil,
+        binding: nil)
+      guard case .accepted(let opened) = try opening.decide(given: state, at: moment) else {
+        throw Failed()
+      }
+      segment = SegmentName(firstSeq: state.seq + 1, day: moment.day)
+      bytes = 0
+      try write(opening.records(of: opened, from: state.seq + 1, at: moment), opening: segment)
+    }
+    let unit = submission.records(of: events, from: state.seq + 1, at: moment)
+    try write(unit, opening: nil)
+    return unit
+  }
+
+  private func write(_ unit: [Record], opening: SegmentName?) throws {
+    var out = JSONWriter()
+    for record in unit { RecordCodec.encode(record, into: &out) }
+    var batch = Batch()
+    batch.add(out.bytes, records: unit.count, opening: opening)
+    try appender.append(&batch)
+    for record in unit { take(record) }
+  }
+
+  private func take(_ record: Record) {
+    state.apply(record)
+    records.append(record)
+  }
+}
+
+extension ReadingLedger {
+  /// A payment as an import gives it.
+  static func payment(
+    _ id: String, agent: String, vendor: String, amount: String, phase: PaymentPhase,
+    at moment: Timestamp, network: String = "base", asset: Asset = .usdc
+  ) throws -> ImportPayment {
+    guard let transaction = TransactionID(Text(id)), let network = Network(Text(network)) else {
+      throw Failed()
+    }
+    return ImportPayment(
+      transaction: transaction,
+      parties: PaymentParties(agent: Text(agent), vendor: Text(vendor), network: network),
+      amount: try Money(decimal: Text(amount), asset: asset, rounding: .refuse), phase: phase,
+      occurredAt: moment, chainHash: phase == .completed ? ChainHash("0xabc") : nil,
+      error: phase == .failed ? "PROVIDER_ERROR: \"upstream\" said 502 → no" : nil,
+      vendorFault: true, latencyMilliseconds: phase == .pending ? nil : 1_250,
+      serviceURL: "https://api.example/v1", facilitatorReceipt: nil)
+  }
+
+  /// Turns the gateway on.
+  func applySettings() throws {
+    try submit(
+      ApplySettings(settings: ["PAYMENT_VERIFIER_MODE": "stub"]), book: .real,
+      at: ReadingLedger.start)
+  }
+
+  /// A payment that the gateway takes.
+  func accept(_ number: UInt64, book: Book, at moment: Timestamp) throws {
+    let print = Fingerprint((number, 1, 2, 3))
+    try submit(
+      AcceptGatewayPayment(
+        receipt: ReceiptID(ULID(high: number, low: 7)), method: "POST", path: "/agent/task",
+        requestHash: print, proofID: Text("proof-\(number)"), paid: nil, result: .null,
+        idempotencyKey: Text("key-\(number)")), book: book, at: moment,
+      key: KeyBinding(key: Text("key-\(number)"), op: "POST /agent/task", print: print))
+  }
+
+  /// A ledger of many days that depends on nothing but the seed.
+  static func play(_ steps: Int, seed: UInt64) throws -> ReadingLedger {
+    let ledger = try ReadingLedger()
+    var random = SplitMix64(seed: seed)
+    var moment = start
+    try ledger.applySettings()
+    for step in 0..<steps {
+      moment = moment.advanced(byMilliseconds: Int64(random.next() % 40_000))
+      if random.next() % 97 == 0 { moment = moment.advanced(byMilliseconds: 86_400_000) }
+      let book: Book = random.next() % 3 == 0 ? .fake : .real
+      if random.next() % 5 == 0 {
+        try ledger.accept(UInt64(step), book: book, at: moment)
+        continue
+      }
+      let phase: PaymentPhase = [.completed, .completed, .failed, .pending][Int(random.next() % 4)]
+      let back = Int64(random.next() % 7_200_000)
+      let command = try payment(
+        "tx-\(step)", agent: "agent-\(random.next() % 5)", vendor: "Vendor-\(random.next() % 4)",
+        amount: "\(random.next() % 90).\(random.next() % 900 + 100)", phase: phase,
+        at: moment.advanced(byMilliseconds: -back),
+        network: random.next() % 6 == 0 ? "base-sepolia" : "base",
+        asset: random.next() % 7 == 0 ? .usdt : .usdc)
+      try ledger.submit(command, book: book, at: moment)
+    }
+    return ledger
+  }
+
+  func reading(threads: Int, until stop: LogStop = .end, checksHashes: Bool = true) throws
+    -> LogReading
+  {
+    LogReading(
+      try LogExtent.find(in: folder), until: stop, checksHashes: checksHashes, threads: threads)
+  }
+
+  /// Changes one file of the log behind everybody's back.
+  func change(_ name: String, _ body: (inout [UInt8]) -> Void) throws {
+    var bytes = try ReadingLedger.bytes(of: "\(folder)/\(name)")
+    body(&bytes)
+    try ReadingLedger.write(bytes, to: "\(folder)/\(name)")
+  }
+
+  static func bytes(of path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY)
+    guard descriptor >= 0 else { throw Failed() }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = read(descriptor, &block, block.count)
+      guard count > 0 else { return bytes }
+      bytes.append(contentsOf: block[..<count])
+    }
+  }
+
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    chmod(path, 0o640)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o640)
+    guard descriptor >= 0 else { throw Failed() }
+    defer { close(descriptor) }
+    guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw Failed() }
+  }
+}
