@@ -47,7 +47,9 @@ let package = Package(
     .testTarget(
       name: "JournalTests", dependencies: ["Journal", "Ledger", "JSON", "Digest"],
       swiftSettings: strict),
-    .testTarget(name: "RailsTests", dependencies: ["Rails"], swiftSettings: strict),
+    .testTarget(
+      name: "RailsTests", dependencies: ["Rails", "Ledger", "JSON", "Digest"],
+      swiftSettings: strict),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
     .testTarget(
       name: "ServiceTests",

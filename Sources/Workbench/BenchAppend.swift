@@ -39,7 +39,8 @@ final class BenchAppend: Sendable {
     }
     let elapsed = Double(BenchClock.nanoseconds() - start) / 1e9
     let after = ledger.bookkeeper.counts
-    bench.report(elapsed, records: after.records - before.records, syncs: after.syncs - before.syncs)
+    bench.report(
+      elapsed, records: after.records - before.records, syncs: after.syncs - before.syncs)
     ledger.close()
     return 0
   }

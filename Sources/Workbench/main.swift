@@ -4,6 +4,9 @@ import Glibc
 let tools: [Tool] = [
   Tool("make-log", "--home DIR [--events N] [--seed S]", LogGenerator.run),
   Tool("bench-append", "--home DIR [--writers W] [--seconds S] [--threads]", BenchAppend.run),
+  Tool("fuzz", "--seconds N [--target NAME] [--seed S] [--file F]", FuzzTool.run),
+  Tool("crash", "--points N [--seed S]", CrashTool.run),
+  Tool("kill", "--tollbook PATH --home DIR [--rounds N] [--seed S] [--connections C]", KillTool.run),
 ]
 
 exit(Tool.run(tools, Array(CommandLine.arguments.dropFirst())))

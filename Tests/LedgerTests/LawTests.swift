@@ -250,6 +250,15 @@ import Testing
     }
   }
 
+  @Test func `violations are told apart by what they are about`() throws {
+    let end =
+      #"{"agent_id":"a","vendor":"v","network":"base","settled":"1.000000","asset":"USDC","source":"external"}"#
+    let left = try state { $0.append(try event(.paymentCompleted, "tx_1", end)) }
+    let right = try state { $0.append(try event(.paymentCompleted, "tx_2", end)) }
+    #expect(left.violations != right.violations)
+    #expect(fed(left) != fed(right))
+  }
+
   @Test func `neighbouring texts cannot run together`() throws {
     let left = try state { try $0.submit(ApplySettings(settings: ["A": "bc"])) }
     let right = try state { try $0.submit(ApplySettings(settings: ["Ab": "c"])) }

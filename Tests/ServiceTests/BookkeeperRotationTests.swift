@@ -145,10 +145,17 @@ struct BookkeeperRotationTests {
     #expect(last.at == BookkeeperDesk.start)
     let adjusted = try #require(records.first { $0.event.type == .clockAdjusted })
     #expect(adjusted.at == BookkeeperDesk.start)
-    // The adjustment stands in a file of its own day, behind that file's first line.
+    // The adjustment opens a file, whose first line still has the old day; the next unit opens
+    // one of the day that is right.
     let names = try disk.list("").filter { $0.hasSuffix(".jsonl") }
-    #expect(names.count == 2)
-    #expect(names.last?.hasSuffix("-2026-09-21.jsonl") == true)
+    #expect(
+      names == [
+        "000000000001-2026-09-23.jsonl", "000000000005-2026-09-23.jsonl",
+        "000000000007-2026-09-21.jsonl",
+      ])
+    #expect(records.map(\.event.type).suffix(5).prefix(3) == [
+      .segmentOpened, .clockAdjusted, .segmentOpened,
+    ])
     let third = try BookkeeperDesk(on: disk, clock: GatewayClock(BookkeeperDesk.start))
     #expect(third.live == second.live)
     #expect(!third.bookkeeper.isClockSuspect)

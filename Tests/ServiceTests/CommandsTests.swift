@@ -9,7 +9,7 @@ import Testing
 struct CommandsTests {
   /// What a command line came to.
   private struct Run {
-    let status: ExitStatus
+    let status: Service.ExitStatus
     let answer: String
     let messages: String
   }
@@ -66,8 +66,13 @@ struct CommandsTests {
     return ledger
   }
 
+  private static let failedPayment = #"""
+    {"transaction_id":"tx-3","timestamp":"2025-11-16T03:00:00.000Z","agent_id":"research_agent","vendor":"openai","network":"base","price_usdc":7.000000,"status":"failed","state":"failed","blockchain_tx_hash":null,"error":"PROVIDER_ERROR: \"upstream\" said 502 → no","code":"EXTERNAL_FAILURE","latency_ms":1250,"seq":7}
+
+    """#
+
   /// Line, exit code, answer.
-  private static let golden: [(String, ExitStatus, String)] = [
+  private static let golden: [(String, Service.ExitStatus, String)] = [
     (
       "tx list -n 2", .ok,
       "tx-5: builder_agent -> openai (1.1 USDC)\ntx-6: builder_agent -> openai (3.0 USDC)\n"
@@ -92,15 +97,11 @@ struct CommandsTests {
     ),
     (
       "stats failures -o json", .ok,
-      #"{"book":"real","causes":{"EXTERNAL_FAILURE":1},"streaks":{}}"# + "\n"
+      "{\"book\":\"real\",\"causes\":{\"EXTERNAL_FAILURE\":1},\"streaks\":{}}\n"
     ),
     (
       "tx get tx-3 -o json", .ok,
-      #"{"transaction_id":"tx-3","timestamp":"2025-11-16T03:00:00.000Z","#
-        + #""agent_id":"research_agent","vendor":"openai","network":"base","price_usdc":7.000000,"#
-        + #""status":"failed","state":"failed","blockchain_tx_hash":null,"#
-        + #""error":"PROVIDER_ERROR: \"upstream\" said 502 → no","code":"EXTERNAL_FAILURE","#
-        + #""latency_ms":1250,"seq":7}"# + "\n"
+      CommandsTests.failedPayment
     ),
     ("tx get tx-nowhere", .notFound, ""),
     ("log show 999", .notFound, ""),

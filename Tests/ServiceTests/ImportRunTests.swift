@@ -93,6 +93,7 @@ import Testing
     return (status, try home.text("answers"), try home.text("messages"))
   }
 
+  /// The arguments ask for something else than a run.
   private struct WrongCommand: Error {}
 
   private static func state(_ home: ScratchFolder) throws -> State {

@@ -7,6 +7,7 @@ import Testing
 @Suite struct QuickstartTests {
   /// A gateway in memory that keeps the rules, but for the fault it is given.
   final class Gateway {
+    /// What is wrong with it.
     enum Fault: CaseIterable {
       case down, sick, free, noTerms, refusesPayment, noReceipt, forgets, otherBytes, noHeader
       case takesConflict, noMetrics, badMetrics

@@ -52,10 +52,23 @@ final class ReadingLedger {
     }
   }
 
+  /// Removes a folder of a test with all that is in it.
   static func remove(_ path: String) {
-    _ = nftw(
-      path, { entry, _, _, _ in entry.map { Glibc.remove($0) } ?? 0 }, 16,
-      Int32(FTW_DEPTH.rawValue | FTW_PHYS.rawValue))
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        guard name != ".", name != ".." else { continue }
+        if entry.pointee.d_type == UInt8(DT_DIR) {
+          remove("\(path)/\(name)")
+        } else {
+          unlink("\(path)/\(name)")
+        }
+      }
+      closedir(folder)
+    }
+    rmdir(path)
   }
 
   struct Failed: Error {}

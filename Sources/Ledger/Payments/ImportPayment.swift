@@ -18,6 +18,8 @@ public struct ImportPayment: Command {
   public let latencyMilliseconds: Int64?
   public let serviceURL: Text?
   public let facilitatorReceipt: Text?
+  /// The amount as it was written, when it had to be rounded; stands in the log beside it.
+  public var amountText: Text?
 
   public init(
     transaction: TransactionID, parties: PaymentParties, amount: Money, phase: PaymentPhase,
@@ -49,6 +51,7 @@ public struct ImportPayment: Command {
     out.optional("latency_ms", latencyMilliseconds)
     out.optional("service_url", serviceURL)
     out.optional("facilitator_receipt", facilitatorReceipt)
+    out.optional("amount_text", amountText)
   }
 
   public func decide(
@@ -60,6 +63,8 @@ public struct ImportPayment: Command {
       return .accepted([.paymentStarted(started)] + closing)
     }
     try compareStart(known, payments)
+    // A file that tells of the start and of the end may come again: the start is known.
+    if phase == .pending, known.startedAt == occurredAt { return .unchanged }
     if known.phase == phase {
       try compareTime(known)
       try compareEnd(known, payments)
@@ -144,7 +149,8 @@ public struct ImportPayment: Command {
   private var started: PaymentStarted {
     PaymentStarted(
       transaction: transaction, parties: parties, amount: amount, source: .external,
-      occurredAt: occurredAt, serviceURL: serviceURL)
+      occurredAt: occurredAt, serviceURL: serviceURL,
+      amountText: amountText?.cutForEvent)
   }
 
   private var closing: [Event] {

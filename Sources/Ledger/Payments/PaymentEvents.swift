@@ -59,6 +59,8 @@ public struct PaymentStarted: EventData {
   public let occurredAt: Timestamp?
   /// The address that was bought from, as given; at most 1 KiB.
   public let serviceURL: Text?
+  /// The amount as it was written, when it had to be rounded to the asset's scale.
+  public let amountText: Text?
 
   var subject: Text { transaction.text }
 
@@ -68,6 +70,7 @@ public struct PaymentStarted: EventData {
     out.field("source", source.name)
     out.optional("occurred_at", occurredAt)
     out.optional("service_url", serviceURL)
+    out.optional("amount_text", amountText)
   }
 
   init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
@@ -77,11 +80,12 @@ public struct PaymentStarted: EventData {
     source = try PaymentSource.read(&fields)
     occurredAt = try fields.optionalMoment("occurred_at")
     serviceURL = try fields.optionalText("service_url")
+    amountText = try fields.optionalText("amount_text")
   }
 
   init(
     transaction: TransactionID, parties: PaymentParties, amount: Money,
-    source: PaymentSource, occurredAt: Timestamp?, serviceURL: Text?
+    source: PaymentSource, occurredAt: Timestamp?, serviceURL: Text?, amountText: Text?
   ) {
     self.transaction = transaction
     self.parties = parties
@@ -89,6 +93,7 @@ public struct PaymentStarted: EventData {
     self.source = source
     self.occurredAt = occurredAt
     self.serviceURL = serviceURL
+    self.amountText = amountText
   }
 }
 

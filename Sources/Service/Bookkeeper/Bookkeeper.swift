@@ -151,7 +151,8 @@ package final class Bookkeeper: Sendable {
     } catch {
       return Outcome(kind: .rejected(error), decidedSeq: desk.state.seq)
     }
-    try rotate(at: desk.state.at, named: wall.day, &desk)
+    // A file is named by the day of its first line, and that line may not go back in time.
+    try rotate(at: desk.state.at, named: desk.state.at.day, &desk)
     let records = submission.records(of: events, from: desk.state.seq + 1, at: wall)
     try encode(records, &desk)
     writer.collect(desk.lines.bytes, records: records.count, opening: nil)
@@ -165,7 +166,10 @@ package final class Bookkeeper: Sendable {
   ) throws(Unavailable) -> [Record] {
     var records = submission.records(of: events, from: desk.state.seq + 1, at: now)
     try encode(records, &desk)
-    if writer.rotationNeeded(at: now, adding: desk.lines.bytes.count) {
+    // An earlier day than the file's: the clock was accepted back, and names follow it again.
+    if now.day < writer.openSegment.day
+      || writer.rotationNeeded(at: now, adding: desk.lines.bytes.count)
+    {
       try rotate(at: now, named: now.day, &desk)
       // The new file's first line took a seq: the unit moves up by one.
       records = submission.records(of: events, from: desk.state.seq + 1, at: now)

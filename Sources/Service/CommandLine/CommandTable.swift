@@ -54,6 +54,7 @@ package enum CommandTable {
       [.optional("URL", .text("URL"))]),
     CommandRow(
       .doctor, "Go through the triage and name the first step that fails",
+      [.optional("URL", .text("URL"))],
       options: [
         .init("bundle", "Collect what support needs, without secrets"),
         .init("step", nil, .text("NAME"), "Only this step"),
@@ -145,6 +146,8 @@ package enum CommandTable {
       [.required("FILE", .file)],
       options: [
         .init("round", nil, .choice(["half-even"]), "Round amounts past six decimals"),
+        .init("asset", nil, .text("ASSET"), "What price_usdc counts; USDC unless given"),
+        .init("network", nil, .text("NAME"), "Where the file names none; base unless given"),
         .init("fake", "Into the fake book"), dryRun,
       ]),
     CommandRow(.jsonCheck, "Check that a file is strict JSON", [.required("FILE", .file)]),

@@ -21,7 +21,7 @@ struct StartChecks {
   }
 
   private func program() -> Finding {
-    .passed("program", Version.software.string)
+    .passed("program", "\(Version.software.string), complete: it runs without a toolchain")
   }
 
   private func environment() -> Finding {

@@ -50,7 +50,7 @@ package struct GenesisLine: Sendable {
     let serviceURL = try fields.optionalText("service_url")
     let network = try fields.network() ?? terms.network
     let isFailed = status.phase == .failed
-    payment = ImportPayment(
+    var payment = ImportPayment(
       transaction: transaction,
       parties: PaymentParties(agent: agent, vendor: vendor, network: network),
       amount: amount.money, phase: status.phase, occurredAt: occurredAt,
@@ -59,6 +59,8 @@ package struct GenesisLine: Sendable {
       vendorFault: isFailed && status.canBlameVendor && FailureCause.isVendors(error: error),
       latencyMilliseconds: try fields.latency(), serviceURL: serviceURL,
       facilitatorReceipt: fields.canonicalJSON("facilitator_receipt"))
+    payment.amountText = amount.roundedFrom
+    self.payment = payment
     roundedFrom = amount.roundedFrom
   }
 }

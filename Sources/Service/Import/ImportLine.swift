@@ -59,6 +59,7 @@ package struct ImportLine: Sendable {
     out.optional("latency_ms", payment.latencyMilliseconds)
     out.optional("service_url", payment.serviceURL)
     out.optional("facilitator_receipt", payment.facilitatorReceipt)
+    out.optional("amount_text", payment.amountText)
     out.endObject()
     out.bytes.append(0x0A)
   }
@@ -84,7 +85,7 @@ package struct ImportLine: Sendable {
     let isVendorsFault = try fields.optionalFlag("vendor_fault")
     key = try fields.optionalText("key")
     book = try fields.optionalFlag("fake") == true ? .fake : .real
-    payment = ImportPayment(
+    var payment = ImportPayment(
       transaction: try fields.transactionID(), parties: try fields.parties(),
       amount: try fields.amount(), phase: phase, occurredAt: try fields.moment(),
       chainHash: try fields.optionalText("blockchain_tx_hash").map { ChainHash($0) },
@@ -93,6 +94,8 @@ package struct ImportLine: Sendable {
       latencyMilliseconds: try fields.latency(),
       serviceURL: try fields.optionalText("service_url"),
       facilitatorReceipt: try fields.optionalText("facilitator_receipt"))
+    payment.amountText = try fields.optionalText("amount_text")
+    self.payment = payment
   }
 }
 

@@ -28,7 +28,7 @@ final class ChunkDecoder {
   private let extent: LogExtent
   private let buffer: LineBuffer
   private let wantsSums: Bool
-  private var codec = RecordCodec()
+  private let codec = RecordCodec()
   private var hashes: HashCheck?
 
   init(_ extent: LogExtent, checksHashes: Bool, wantsSums: Bool) {
@@ -65,6 +65,8 @@ final class ChunkDecoder {
 
   /// Decodes lines up to the first fault; the index behind the last good one.
   private func decode(_ lines: LineBuffer.Lines, into result: inout DecodedChunk) -> Int {
+    // A copy is used while the chunk lasts: a member of a class is checked at every use.
+    var codec = codec
     var start = 0
     result.records.reserveCapacity(lines.bytes.count / 384 + 1)
     while let end = lines.bytes.lineEnd(from: start) {

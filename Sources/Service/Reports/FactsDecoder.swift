@@ -6,167 +6,24 @@ import Ledger
 ///
 /// One for each thread.
 final class FactsDecoder {
-  private let book: Book
   private let buffer: LineBuffer
-  private var codec = RecordCodec()
-  private var times = TimeCache()
-  private var names = NameTable()
-  private var spend = SpendTable()
-  /// Records of the book by type, payments only.
-  private var counts = [Int](repeating: 0, count: EventType.allCases.count)
-  private let scratch = FactsScratch()
-  /// By the vendor's number: its index among the chunk's streaks, -1 when it has none yet.
-  private var streakOfVendor: [Int] = []
-  /// By the name's number: the network of that name; nil when not asked yet.
-  private var networks: [NetworkFact?] = []
-
-  /// What is known of a network's name.
-  private enum NetworkFact {
-    case noNetwork, test, real
-  }
+  private var tally: FactsTally
 
   init(_ extent: LogExtent, _ book: Book) {
-    self.book = book
     buffer = LineBuffer(extent)
+    tally = FactsTally(book)
   }
 
   /// Adds what this thread has summed up.
-  func collect(into totals: inout FactsTotals) {
-    for index in counts.indices { totals.counts[index] += counts[index] }
-    var agents = [Text?](repeating: nil, count: names.names.count)
-    spend.each { key, units in
-      guard networks[Int(key.network)] == .real, let asset = Asset(rawValue: key.asset),
-        let agent = agents[Int(key.agent)] ?? text(Int(key.agent))
-      else { return }
-      agents[Int(key.agent)] = agent
-      let total = FactsTotals.Key(agent: agent, day: Day(number: key.day), asset: asset)
-      totals.spend[total, default: 0] = totals.spend[total, default: 0].clampedSum(units)
-    }
-  }
-
-  private func text(_ number: Int) -> Text? { Text(utf8: names.names[number]) }
+  func collect(into totals: inout FactsTotals) { tally.collect(into: &totals) }
 
   /// Reads a chunk; nil when anything in it calls for a full fold.
   func decode(_ chunk: LogChunk) -> FactsChunk? {
-    let lines: LineBuffer.Lines
-    do { lines = try buffer.load(chunk) } catch { return nil }
-    guard !lines.isUnfinished else { return nil }
-    var result = FactsChunk()
-    result.piece = chunk.piece
-    result.steps.reserveCapacity(lines.bytes.count / 384)
-    defer { for index in streakOfVendor.indices { streakOfVendor[index] = -1 } }
-    var start = 0
-    while let end = lines.bytes.lineEnd(from: start) {
-      let line = UnsafeRawBufferPointer(rebasing: lines.bytes[start..<end - 1])
-      if let fields = FactsLine(line, times: &times) {
-        guard take(fields, at: lines.offset + start, &result) else { return nil }
-      } else {
-        guard takeFully(line, at: lines.offset + start, &result) else { return nil }
-      }
-      start = end
+    do {
+      let lines = try buffer.load(chunk)
+      return lines.isUnfinished ? nil : tally.take(lines, of: chunk.piece)
+    } catch {
+      return nil
     }
-    return result
-  }
-
-  /// Takes a line in that was decoded in full.
-  private func takeFully(
-    _ line: UnsafeRawBufferPointer, at offset: Int, _ result: inout FactsChunk
-  ) -> Bool {
-    let record: Record
-    do { record = try codec.decode(line) } catch { return false }
-    return scratch.withLine(of: record) { line, isPayment in
-      if isPayment { return take(line, at: offset, &result) }
-      guard advance(line, &result) else { return false }
-      noteKey(line, record.book, &result)
-      result.others.append(record)
-      return true
-    }
-  }
-
-  /// Takes in one line of a payment, of either book.
-  private func take(_ line: FactsLine, at offset: Int, _ result: inout FactsChunk) -> Bool {
-    guard advance(line, &result) else { return false }
-    let lineBook: Book = line.isFake ? .fake : .real
-    noteKey(line, lineBook, &result)
-    let network = names.intern(line.network)
-    guard isNetwork(network) else { return false }
-    guard lineBook == book else { return true }
-    let agent = names.intern(line.agent)
-    let vendor = names.intern(line.vendor)
-    counts[line.type.rawValue] += 1
-    var parties = Hash128.seed
-    parties.take(line.agent)
-    parties.take(line.vendor)
-    parties.take(line.network)
-    var payment = Hash128.seed
-    payment.take(line.subject)
-    let isStart = line.type == .paymentStarted
-    result.steps.append(
-      FactsChunk.Step(
-        payment: payment, parties: parties.low ^ parties.high, asset: line.asset,
-        startedAt: isStart ? line.occurredAt ?? line.at : nil, offset: offset))
-    note(line, agent: agent, vendor: vendor, network: network, &result)
-    return true
-  }
-
-  /// Adds to the sums and streaks.
-  private func note(
-    _ line: FactsLine, agent: Int, vendor: Int, network: Int, _ result: inout FactsChunk
-  ) {
-    while streakOfVendor.count <= vendor { streakOfVendor.append(-1) }
-    if streakOfVendor[vendor] < 0, let name = text(vendor) {
-      streakOfVendor[vendor] = result.streaks.count
-      result.streaks.append(FactsChunk.Streak(vendor: name))
-    }
-    let place = streakOfVendor[vendor]
-    switch line.type {
-    case .paymentCompleted:
-      guard let asset = line.asset else { return }
-      let moment = Timestamp(milliseconds: line.occurredAt ?? line.at)
-      let key = SpendTable.Key(
-        agent: UInt32(agent), day: moment.day.number, network: UInt32(network),
-        asset: asset.rawValue)
-      spend.add(line.units, to: key)
-      result.streaks[place].hasCompleted = true
-      result.streaks[place].failures = 0
-    case .paymentFailed:
-      if line.vendorFault { result.streaks[place].failures += 1 }
-    default: break
-    }
-  }
-
-  /// Checks a line against the one before it; false when they do not fit.
-  private func advance(_ line: FactsLine, _ result: inout FactsChunk) -> Bool {
-    if result.records == 0 {
-      result.firstSeq = line.seq
-      result.firstAt = line.at
-      result.beginsWithKey = line.key != nil
-    } else {
-      guard line.seq == result.firstSeq + UInt64(result.records), line.at >= result.lastAt,
-        !(result.endsInsideUnit && line.key != nil)
-      else { return false }
-    }
-    result.records += 1
-    result.lastAt = line.at
-    result.endsInsideUnit = line.more
-    return true
-  }
-
-  private func noteKey(_ line: FactsLine, _ lineBook: Book?, _ result: inout FactsChunk) {
-    guard let key = line.key, lineBook == book else { return }
-    var hash = Hash128.seed
-    hash.take(key)
-    hash.take(line.op)
-    hash.take(line.actor)
-    result.keys.append(hash)
-  }
-
-  private func isNetwork(_ number: Int) -> Bool {
-    while networks.count <= number { networks.append(nil) }
-    if let known = networks[number] { return known != .noNetwork }
-    let network = text(number).flatMap { Network($0) }
-    let fact: NetworkFact = network.map { $0.isTest ? .test : .real } ?? .noNetwork
-    networks[number] = fact
-    return fact != .noNetwork
   }
 }

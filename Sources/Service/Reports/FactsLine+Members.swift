@@ -101,15 +101,14 @@ extension FactsLine {
   @inline(__always)
   static func isIdentifier(_ bytes: Bytes) -> Bool {
     guard (1...128).contains(bytes.count) else { return false }
-    for byte in bytes where !identifierBytes[Int(byte)] { return false }
-    return true
-  }
-
-  private static let identifierBytes: [Bool] = (0..<256).map { value in
-    switch UInt8(value) {
-    case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-    default: false
+    // One bit for each byte from 0x00 to 0x3F (`-`, `.`, digits, `:`) and from 0x40 to 0x7F.
+    let low: UInt64 = 0x07FF_6000_0000_0000
+    let high: UInt64 = 0x07FF_FFFE_87FF_FFFE
+    for byte in bytes {
+      let bits = byte < 0x40 ? low : byte < 0x80 ? high : 0
+      if bits &>> UInt64(byte & 63) & 1 == 0 { return false }
     }
+    return true
   }
 
   /// 64 lower-case hex digits.

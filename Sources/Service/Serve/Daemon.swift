@@ -17,7 +17,6 @@ package final class Daemon: Sendable {
   let clocks: Clocks
   let commands: CommandDesk
   private let answers: RecordedAnswers
-  private let views: ViewKeeper
   private let ticks = Atomic<Int>(0)
   private let ending = Atomic<Bool>(false)
 
@@ -31,12 +30,9 @@ package final class Daemon: Sendable {
   ) throws(ServeError) {
     self.configuration = configuration
     self.clocks = clocks
-    let views = try ViewKeeper(home: configuration.home)
-    self.views = views
     var options = OpenedLedger.Options(
       home: configuration.home, holder: "tollbook serve", onLost: onLost)
     options.clocks = clocks
-    options.observe = { views.note($0) }
     ledger = try OpenedLedger(options)
     let folder = ledger.folder
     disk = DiskWatch(folder: folder, minimumMegabytes: configuration.minimumFreeMegabytes)
@@ -52,7 +48,6 @@ package final class Daemon: Sendable {
       bookkeeper: ledger.bookkeeper, book: book, answers: answers, disk: disk,
       offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
-    try views.start(after: ledger.bookkeeper)
     try applySettings()
   }
 
@@ -119,7 +114,7 @@ package final class Daemon: Sendable {
   private func tick() {
     disk.look()
     let count = ticks.wrappingAdd(1, ordering: .relaxed).newValue
-    for problem in views.takeProblems() {
+    for problem in ledger.takeViewProblems() {
       logs.write(
         NoteLine(
           at: clocks.wall(), level: .error, event: "view.failed", message: problem,
@@ -153,7 +148,6 @@ package final class Daemon: Sendable {
     guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
     server.drain(deadlineMilliseconds: deadlineMilliseconds)
     writeCounters()
-    views.close()
     ledger.close()
     answers.close()
     logs.close(timeoutMilliseconds: 1_000)

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 
 /// Why a file could not be read or written.
 package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -53,7 +53,7 @@ package enum Files {
 
   /// Puts a whole file in place in one step: a reader sees the old one or the new one.
   package static func replace(
-    _ path: String, with bytes: [UInt8], mode: mode_t
+    _ path: String, with bytes: [UInt8], mode: UInt32
   ) throws(FileError) {
     let fresh = path + ".new"
     let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
@@ -78,7 +78,7 @@ package enum Files {
   }
 
   /// Makes a folder and those above it, if they are missing.
-  package static func makeFolder(_ path: String, mode: mode_t) throws(FileError) {
+  package static func makeFolder(_ path: String, mode: UInt32) throws(FileError) {
     var made = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       made += made.isEmpty && part.isEmpty ? "/" : (made.isEmpty || made == "/" ? "" : "/") + part

@@ -1,9 +1,10 @@
 internal import Glibc
 internal import JSON
 package import Journal
-package import Ledger
+internal import Ledger
 
-/// A ledger that this process holds the lock of: read, repaired, and ready to be written.
+/// A ledger that this process holds the lock of: read, repaired, and ready to be written; its
+/// views are kept as it is.
 ///
 /// Used by `serve`, and by tools when no daemon is up.
 package final class OpenedLedger: Sendable {
@@ -13,6 +14,7 @@ package final class OpenedLedger: Sendable {
   package let folder: String
   private let lock: LedgerLock
   private let sealer: Worker
+  private let views: ViewKeeper
 
   /// How a ledger is opened.
   package struct Options: Sendable {
@@ -24,8 +26,6 @@ package final class OpenedLedger: Sendable {
     package var clocks = Clocks.system
     package var segmentLimit = Layout.segmentLimit
     package var threads = 2
-    /// Sees every legal record in order, first those that were read, then each new one as decided.
-    package var observe: @Sendable (Record) -> Void = { _ in }
     /// Runs once when the disk is lost, on the writer's thread.
     package var onLost: @Sendable (DiskLost) -> Void
 
@@ -64,6 +64,9 @@ package final class OpenedLedger: Sendable {
     } catch {
       throw .unusable(folder, "\(error)")
     }
+    // Only who holds the lock may touch the views.
+    let views = try ViewKeeper(home: options.home)
+    self.views = views
     let wall = options.clocks.wall()
     var state = State()
     let started: StartedLedger
@@ -74,7 +77,7 @@ package final class OpenedLedger: Sendable {
           now: wall, newLedgerID: Text("\(Mint.ulid(at: wall))"), software: Version.software,
           segmentLimit: options.segmentLimit, threads: options.threads)
       ) { record in
-        if state.apply(record) { options.observe(record) }
+        if state.apply(record) { views.note(record) }
       }
     } catch {
       throw .journal(error)
@@ -83,14 +86,19 @@ package final class OpenedLedger: Sendable {
     let seals = SealQueue()
     bookkeeper = Bookkeeper(
       state: state, appender: started.appender, clocks: options.clocks,
-      segmentLimit: options.segmentLimit, observe: options.observe,
+      segmentLimit: options.segmentLimit, observe: { views.note($0) },
       onRotation: { seals.add($0) }, onLost: options.onLost)
+    try views.start(after: bookkeeper)
     seals.start(on: sealer, bookkeeper, disk, finished: facts.unsealed)
   }
+
+  /// What went wrong with a view since the last call; the log does not depend on them.
+  package func takeViewProblems() -> [String] { views.takeProblems() }
 
   /// Finishes what is under way, syncs, and lets the lock go.
   package func close() {
     sealer.close()
+    views.close()
     bookkeeper.close()
     lock.release()
   }

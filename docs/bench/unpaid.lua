@@ -1,0 +1,8 @@
+-- The same request without a payment: 402.
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = "{\"task\":\"test\"}"
+done = function(summary, latency)
+  io.write(string.format("p50_us=%d p99_us=%d bad=%d\n", latency:percentile(50), latency:percentile(99),
+    summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
+end
