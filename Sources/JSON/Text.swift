@@ -55,7 +55,15 @@ public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
   public func withUTF8<R, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> R
   ) throws(Failure) -> R {
-    try string.utf8Span.span.withUnsafeBufferPointer(body)
+    // Not by `utf8Span`: swiftc 6.3.1 -O then reads the stack slot of a small string before it is
+    // written, once the closure makes a span of the buffer.
+    let result = string.utf8.withContiguousStorageIfAvailable { buffer -> Result<R, Failure> in
+      do throws(Failure) { return .success(try body(buffer)) } catch { return .failure(error) }
+    }
+    guard let result else {
+      return try Array(string.utf8).withUnsafeBufferPointer(body)
+    }
+    return try result.get()
   }
 
   /// Whether the bytes of the text begin with the bytes of the prefix.

@@ -8,13 +8,13 @@ import Testing
 
 /// Where the ledger lies, and what a start says when it cannot be there.
 struct ServeTests {
-  private func openError(_ home: GatewayHome) throws -> ServeError? {
+  private func openError(_ home: GatewayHome) -> ServeError? {
     var options = OpenedLedger.Options(home: home.path, holder: "a test", onLost: { _ in })
     options.lockWaitMilliseconds = 0
-    do {
+    do throws(ServeError) {
       try OpenedLedger(options).close()
       return nil
-    } catch let error as ServeError {
+    } catch {
       return error
     }
   }
@@ -46,14 +46,14 @@ struct ServeTests {
     try Files.makeFolder(home.ledger, mode: 0o750)
     for mode in [0o777, 0o770, 0o752] as [mode_t] {
       chmod(home.ledger, mode)
-      let error = try #require(try openError(home))
+      let error = try #require(openError(home))
       #expect(
         error.description
           == "others may write \(home.ledger); check its contents, then: chmod go-w \(home.ledger)")
       #expect(error.exitStatus == .checkFailed)
     }
     chmod(home.ledger, 0o750)
-    #expect(try openError(home) == nil)
+    #expect(openError(home) == nil)
   }
 
   @Test(arguments: ["data", "data/ledger"])
@@ -61,7 +61,7 @@ struct ServeTests {
     let home = try GatewayHome()
     if name != "data" { try Files.makeFolder(home.path + "/data", mode: 0o750) }
     try Files.replace(home.path + "/" + name, with: Array("mine".utf8), mode: 0o600)
-    let error = try #require(try openError(home))
+    let error = try #require(openError(home))
     #expect(error.description.contains(home.path + "/data"))
     #expect(error.exitStatus == .checkFailed)
     #expect(try home.text(name) == "mine")
@@ -72,7 +72,7 @@ struct ServeTests {
     let home = try GatewayHome()
     try Files.makeFolder(home.ledger, mode: 0o750)
     chmod(home.ledger, 0o550)
-    let error = try #require(try openError(home))
+    let error = try #require(openError(home))
     #expect(error.description.contains("cannot be written"))
     #expect(error.exitStatus == .checkFailed)
     chmod(home.ledger, 0o750)
@@ -83,7 +83,7 @@ struct ServeTests {
     let daemon = try GatewayDaemon([:], home: home)
     #expect(try daemon.task(pay: "v1:0.01:proof123").status == 200)
     let before = try home.records().count
-    let error = try #require(try openError(home))
+    let error = try #require(openError(home))
     #expect(error.exitStatus == .busy)
     #expect(error.exitStatus.rawValue == 75)
     #expect(error.description.contains("tollbook serve"))
@@ -91,7 +91,7 @@ struct ServeTests {
     #expect(try home.records().count == before)
     #expect(try daemon.task(pay: "v1:0.01:proof124", body: #"{"task":"b"}"#).status == 200)
     daemon.stop()
-    #expect(try openError(home) == nil)
+    #expect(openError(home) == nil)
   }
 
   @Test func `a damaged log stops the start with status 5 and changes nothing`() throws {
@@ -106,7 +106,7 @@ struct ServeTests {
     var bytes = try home.bytes("data/ledger/" + segment)
     bytes[bytes.count / 2] ^= 1
     try Files.replace(home.ledger + "/" + segment, with: bytes, mode: 0o640)
-    let error = try #require(try openError(home))
+    let error = try #require(openError(home))
     #expect(error.exitStatus.rawValue == 5)
     #expect(error.description.contains(segment + ":"))
     #expect(error.description.contains("tollbook log recover --accept-loss"))
@@ -127,7 +127,7 @@ struct ServeTests {
       #expect(error.description.contains("--gateway"))
       #expect(error.exitStatus == .checkFailed)
     }
-    #expect(try openError(other) == nil)
+    #expect(openError(other) == nil)
   }
 
   @Test(arguments: [
@@ -220,7 +220,8 @@ struct ServeTests {
   /// A command of the shell; its exit status.
   private func run(_ command: String) -> Int32 {
     var pid: pid_t = 0
-    var words: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", command].map { strdup($0) }
+    let given: [String] = ["sh", "-c", command]
+    var words = given.map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
     guard posix_spawn(&pid, "/bin/sh", nil, nil, words, environ) == 0 else { return -1 }

@@ -39,7 +39,8 @@ package struct LogReading: Sendable {
     _ body: (Record) -> Void
   ) throws(JournalError) -> Summary {
     try eachBatch(wantsSums: false) { records, _ in
-      for record in records { body(record) }
+      // In place: a loop over the elements would copy each, with all its references.
+      records.withUnsafeBufferPointer { all in for index in all.indices { body(all[index]) } }
       return true
     }
   }

@@ -34,7 +34,7 @@ package enum Replay {
 
   private static func sums(of records: [Record]) -> PartialTallies {
     var sums = PartialTallies()
-    for record in records { sums.apply(record) }
+    for index in records.indices { sums.apply(records[index]) }
     return sums
   }
 }

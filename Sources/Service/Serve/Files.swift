@@ -1,4 +1,4 @@
-package import Glibc
+internal import Glibc
 
 /// Why a file could not be read or written.
 package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
