@@ -138,7 +138,6 @@ public struct State: Equatable, Sendable {
     return keys.unit(of: binding.key, op: binding.op, actor: record.actor) != nil
   }
 
-
   mutating func note(_ record: Record, _ reason: Violation.Reason) {
     violations.note(record, reason)
   }

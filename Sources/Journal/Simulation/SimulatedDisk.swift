@@ -7,6 +7,7 @@ import Synchronization
 /// bytes. A power cut is a call that throws `.powerCut`, after which every call does, until
 /// `restart` gives the disk that the machine finds when the power is back.
 public final class SimulatedDisk: Disk {
+  /// What the machine holds: files, names, and what of both would survive a power cut.
   private struct State: Sendable {
     var files: [SimulatedFile] = []
     var names = SimulatedNames()

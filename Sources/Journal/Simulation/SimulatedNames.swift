@@ -10,6 +10,7 @@ struct SimulatedNames: Sendable {
     case other
   }
 
+  /// One change of a folder that no sync has made safe yet.
   private enum Change: Sendable {
     case set(String, Entry)
     case remove(String)

@@ -84,7 +84,8 @@ public struct Payments: Equatable, Sendable {
         party: parties.intern(event.parties), error: Payments.none, code: Payments.none,
         olderOpen: newestOpen, newerOpen: Payments.none, asset: event.amount.asset,
         phase: .pending, vendorFault: false, units: event.amount.units,
-        startedAt: event.occurredAt ?? record.at, closedAt: .earliest, startedSeq: record.seq, closedSeq: 0, latency: -1,
+        startedAt: event.occurredAt ?? record.at, closedAt: .earliest, startedSeq: record.seq,
+        closedSeq: 0, latency: -1,
         serviceURLCheck: Payments.check(event.serviceURL), receiptCheck: 0, chainHash: nil))
     if newestOpen == Payments.none {
       oldestOpen = number

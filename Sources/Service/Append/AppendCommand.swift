@@ -1,8 +1,8 @@
-internal import Ledger
-internal import JSON
 internal import Glibc
 internal import HTTP
+internal import JSON
 internal import Journal
+internal import Ledger
 internal import Synchronization
 
 /// `tollbook log append`: commands as JSON lines on standard input, one `ACK <key> <seq>` each
@@ -101,6 +101,7 @@ private final class LocalAppend: Sendable {
 
 /// Prints what became durable, in order, as it does.
 private final class Printer: Sendable {
+  /// What is on its way to the terminal.
   private struct Lines: Sendable {
     var answers: [UInt8] = []
     var refusals = 0

@@ -1,7 +1,7 @@
-internal import Ledger
 internal import HTTP
 internal import JSON
 internal import Journal
+internal import Ledger
 
 /// `tollbook clock accept --reason R`: the wall clock is right, whatever the last record says.
 package enum ClockAcceptCommand {

@@ -6,6 +6,7 @@ internal import Synchronization
 
 /// What came of a submission, and the seq that must be durable before anybody is told.
 package struct Outcome: Sendable {
+  /// What was decided.
   package enum Kind: Sendable {
     /// These records were collected for the log.
     case accepted([Record])

@@ -10,6 +10,7 @@ package final class ReleaseQueue: Sendable {
     case call(@Sendable (Bool) -> Void)
   }
 
+  /// Who waits, and how far the disk is.
   private struct Waiting: Sendable {
     /// In order of seq; seqs are decided under one lock, so nearly always at the end.
     var entries: [(seq: UInt64, waiter: Waiter)] = []
@@ -23,6 +24,7 @@ package final class ReleaseQueue: Sendable {
 
   /// Lets it out now if the seq is durable, else when it is.
   package func add(_ waiter: Waiter, after seq: UInt64) {
+    /// What becomes of a waiter that has just come.
     enum Fate { case now, lost, later }
     let fate: Fate = waiting.withLock { waiting in
       if seq <= waiting.durable { return .now }

@@ -5,7 +5,8 @@ internal import Ledger
 package enum Doctor {
   /// Prints each check, and the first step that fails with its severity.
   ///
-  /// 0 when no step failed, 1 when one did, 2 for a wrong step or URL. With `--bundle` the answer is
+  /// 0 when no step failed, 1 when one did, 2 for a wrong step or URL. With `--bundle` the answer
+  /// is
   /// the bundle, and the checks go to the messages.
   package static func run(
     _ command: ParsedCommand, environment: [String: String], output: Output, palette: Palette

@@ -4,6 +4,7 @@ internal import Synchronization
 
 /// Counts requests turned away unpaid; written to the log once a minute at most.
 package final class OfferCounter: Sendable {
+  /// What came since the last line in the log.
   private struct Counts: Sendable {
     var from: Timestamp
     var byReason = [Int](repeating: 0, count: OfferReason.allCases.count)
@@ -51,6 +52,7 @@ package struct Call: Equatable, Sendable {
 package final class CallWindow: Sendable {
   package static let size = 500
 
+  /// The window and the totals since the start.
   private struct Ring: Sendable {
     var calls: [Call] = []
     var next = 0

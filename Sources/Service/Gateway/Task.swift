@@ -22,7 +22,9 @@ struct Task {
     }
     guard case .object(let object) = value, case .string(let task) = object["task"],
       !task.isEmpty
-    else { throw Task.invalid("The body must be an object with a text \"task\" that is not empty.") }
+    else {
+      throw Task.invalid("The body must be an object with a text \"task\" that is not empty.")
+    }
     length = task.utf8Count
   }
 

@@ -104,7 +104,8 @@ package enum Exposition {
   package static func render(_ metrics: [Metric], _ scrape: Scrape) -> [UInt8] {
     var text = ""
     for metric in metrics {
-      text += "# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(metric.kind.rawValue)\n"
+      text += "# HELP \(metric.name) \(metric.help)\n"
+      text += "# TYPE \(metric.name) \(metric.kind.rawValue)\n"
       for sample in metric.read(scrape) {
         text += "\(metric.name)\(sample.suffix)"
         if !sample.labels.isEmpty {

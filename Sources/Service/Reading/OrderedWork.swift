@@ -56,6 +56,7 @@ final class OrderedWork<Element: Sendable>: @unchecked Sendable {
     }
   }
 
+  /// What a worker does next.
   private enum Step {
     case take(Element)
     case perform(Int)

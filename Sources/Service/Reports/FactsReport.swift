@@ -80,6 +80,7 @@ package struct FactsReport: Equatable, Sendable {
         .map { FailureStreak(vendor: $0.vendor, failures: $0.failures) })
   }
 
+  /// What one sum of the answer is about.
   private struct SpendKey: Hashable {
     let agent: Text
     let day: Day

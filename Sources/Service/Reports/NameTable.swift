@@ -2,6 +2,7 @@
 ///
 /// Used by one thread.
 struct NameTable {
+  /// One place of the table.
   private struct Slot {
     var words = SIMD4<UInt64>()
     /// Length + 1; 0 is free.

@@ -12,6 +12,7 @@ struct PaymentTable {
     var offset: Int
   }
 
+  /// One place of the table.
   private struct Slot {
     var key = Hash128(low: 0, high: 0)
     /// Index among `open` + 2; 1 for a payment that ended, 0 for a free slot.

@@ -1,5 +1,6 @@
 /// Sums of money by agent, day, network and asset, in one flat table.
 struct SpendTable {
+  /// What a sum is kept for.
   struct Key: Equatable {
     var agent: UInt32
     var day: Int32
@@ -7,6 +8,7 @@ struct SpendTable {
     var asset: UInt8
   }
 
+  /// One place of the table.
   private struct Slot {
     var key = Key(agent: 0, day: 0, network: 0, asset: 0)
     var isUsed = false

@@ -32,6 +32,7 @@ package final class CommandDesk: Sendable {
     /// What must be durable before the reply may be told.
     package let decidedSeq: UInt64
 
+    /// What became of the command.
     package enum Status: Sendable {
       /// Recorded, beginning at this seq.
       case recorded(UInt64)

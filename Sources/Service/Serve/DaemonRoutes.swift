@@ -1,6 +1,6 @@
-internal import Journal
 internal import HTTP
 internal import JSON
+internal import Journal
 internal import Ledger
 
 /// Everything that the daemon answers to: one line each.

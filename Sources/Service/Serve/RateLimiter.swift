@@ -4,6 +4,7 @@ internal import Synchronization
 
 /// A token bucket per client; what it refuses is counted, and the counts go into the log.
 package final class RateLimiter: Sendable {
+  /// What one client may still ask for.
   private struct Bucket: Sendable {
     /// What is left: a request costs the limit's span in milliseconds, and each millisecond brings
     /// back the limit's count. Whole numbers, so that nothing is lost however often it is asked.
@@ -11,6 +12,7 @@ package final class RateLimiter: Sendable {
     var filledAt: Int64
   }
 
+  /// All clients, and what was refused since the last line in the log.
   private struct Buckets: Sendable {
     var byClient: [String: Bucket] = [:]
     var trips = 0

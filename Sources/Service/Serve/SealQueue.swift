@@ -6,6 +6,7 @@ internal import Synchronization
 /// Seals finished segments beside the writer: hashes the file, records the seal, and when that is
 /// durable makes the file read-only and writes `SHA256SUMS`.
 final class SealQueue: Sendable {
+  /// Where finished segments go; those that came too early wait.
   private struct Place: Sendable {
     var work: (@Sendable (SegmentName) -> Void)?
     var early: [SegmentName] = []

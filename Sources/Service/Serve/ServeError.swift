@@ -17,7 +17,8 @@ package enum ServeError: Error, Sendable, CustomStringConvertible {
     case .folder(let error): "\(error)"
     case .lock(let error): "\(error)"
     case .journal(let error): "\(error)"
-    case .listen(let error): "\(error). Name another address, or off, with --gateway, --api, --metrics."
+    case .listen(let error):
+      "\(error). Name another address, or off, with --gateway, --api, --metrics."
     case .noThread: "the system has no thread left"
     }
   }

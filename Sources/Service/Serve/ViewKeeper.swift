@@ -6,10 +6,12 @@ internal import Synchronization
 /// While the ledger is read it gets every record; from `start` on each new one as it is decided,
 /// and writes it once it is durable. A view that cannot be written does not hold up the ledger.
 package final class ViewKeeper: Sendable {
+  /// How far the keeper's life is.
   private enum Stage: Sendable {
     case reading, running, closed
   }
 
+  /// What the keeper's lock guards.
   private struct Desk: ~Copyable {
     var stage = Stage.reading
     var pending: [Record] = []

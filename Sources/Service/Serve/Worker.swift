@@ -3,6 +3,7 @@ internal import Synchronization
 
 /// One thread that does what must not hold up the event loop or the writer, in order.
 package final class Worker: Sendable {
+  /// What waits to be done.
   private struct Work: Sendable {
     var jobs: [@Sendable () -> Void] = []
     var isClosed = false
@@ -92,6 +93,7 @@ package final class AwaitedAnswer: Sendable {
 
 /// Starts plain threads.
 package enum Threads {
+  /// Carries the closure across the C call.
   private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }

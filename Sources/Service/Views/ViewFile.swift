@@ -7,6 +7,7 @@ import Glibc
 /// anew beside the old one and takes its place when it is whole, so that nobody ever reads half.
 /// Later lines are appended. Used by one thread.
 final class ViewFile {
+  /// What the file is being used for.
   private enum Mode {
     /// Comparing with what was there.
     case comparing(ViewDescriptor)
