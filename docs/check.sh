@@ -15,10 +15,19 @@ finish() {
   stop_daemon
   rm -rf "$scratch"
 }
+is_running() {
+  [ -n "$daemon" ] || return 1
+  local state
+  state=$(cut -d' ' -f3 "/proc/$daemon/stat" 2>/dev/null) || return 1
+  [ "$state" != Z ]
+}
 stop_daemon() {
-  [ -n "$daemon" ] || return 0
-  kill "$daemon" 2>/dev/null || true
-  wait "$daemon" 2>/dev/null || true
+  ! is_running || kill "$daemon" 2>/dev/null || true
+  for _ in $(seq 200); do
+    is_running || break
+    sleep 0.05
+  done
+  ! is_running || kill -9 "$daemon" 2>/dev/null || true
   daemon=''
 }
 trap finish EXIT
@@ -26,7 +35,7 @@ trap 'exit 1' INT TERM
 
 well() { printf 'ok: %s\n' "$*"; }
 fail() {
-  printf 'FAILED: %s\n' "$1" >&2
+  printf '\nFAILED: %s\n' "$1" >&2
   printf '  do: %s\n' "$2" >&2
   exit 1
 }
@@ -61,17 +70,11 @@ PY
     -e "s/^TOLLBOOK_API=.*/TOLLBOOK_API=127.0.0.1:$api/" \
     -e "s/^TOLLBOOK_METRICS=.*/TOLLBOOK_METRICS=127.0.0.1:$metrics/" "$1/.env"
 }
-is_running() {
-  [ -n "$daemon" ] || return 1
-  local state
-  state=$(cut -d' ' -f3 "/proc/$daemon/stat" 2>/dev/null) || return 1
-  [ "$state" != Z ]
-}
 start_daemon() { # home
   is_running && return 0
   stop_daemon
-  (cd "$1" && exec "${clean[@]}" tollbook serve) >"$1/serve.out" 2>&1 &
-  daemon=$!
+  # Started by a subshell: the shell then prints nothing about a block's kill -9.
+  daemon=$(cd "$1" && exec 3>&1 >serve.out 2>&1 && { "${clean[@]}" tollbook serve 3>&- & echo $! >&3; })
   for _ in $(seq 100); do
     grep -q '^tollbook listening' "$1/serve.out" && return 0
     is_running || break

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Breaks the machine under the real program and checks what it promised: docs/fault.sh TOLLBOOK WORKBENCH
-# Takes minutes. POINTS, ROUNDS and SEED change how much is done; the seed of each step is printed.
+# Takes minutes. POINTS, BYTES, ROUNDS and SEED change how much is done; the seed of each step is printed.
 set -u
 TOLLBOOK=${1:?usage: docs/fault.sh TOLLBOOK WORKBENCH}
 WORKBENCH=${2:?usage: docs/fault.sh TOLLBOOK WORKBENCH}
@@ -49,8 +49,14 @@ pay() {
     -H "Idempotency-Key: $1" -d "{\"task\":\"$1\"}" "http://127.0.0.1:$PORT/agent/task"
 }
 
+# Waits for the end, which must come by itself; STATUS 137 is one that did not.
 ended() {
-  wait "$DAEMON"
+  for _ in $(seq 1 300); do
+    kill -0 "$DAEMON" 2>/dev/null || break
+    sleep 0.05
+  done
+  kill -9 "$DAEMON" 2>/dev/null
+  wait "$DAEMON" 2>/dev/null
   STATUS=$?
   DAEMON=
 }
@@ -86,15 +92,16 @@ recovers() {
   is 0 $STATUS "$what: log verify is clean at the end"
 }
 
-# inject NAME EXPRESSION: the daemon under strace, which makes one kind of call fail from the n-th on.
+# inject NAME CALL ERROR FROM: the daemon under strace, which makes one kind of call fail from the
+# n-th of a thread on.
 inject() {
-  name=$1 expression=$2
+  name=$1 call=$2 expression="inject=$2:error=$3:when=$4"
   home="$SCRATCH/inject-$name"
   mkdir -p "$home"
   # The ledger is begun before, so that the n-th call is one of the load.
   start "$home" || { bad "$name: no start"; return; }
   stop
-  if ! start "$home" strace -f -qq -o /dev/null -e trace=none -e "$expression"; then
+  if ! start "$home" strace -f -qq -o /dev/null -e "trace=$call" -e "$expression"; then
     ended
     is 8 $STATUS "$name: a start that cannot write ends with 8"
     recovers "$home" "$name" ""
@@ -117,6 +124,9 @@ inject() {
 
 echo "== crash simulation"
 "$WORKBENCH" crash --points "${POINTS:-20000}" --seed "$SEED" || FAILED=1
+
+echo "== every byte of a log damaged"
+"$WORKBENCH" damage --bytes "${BYTES:-65536}" --seed "$SEED" || FAILED=1
 
 echo "== kill -9 under load"
 mkdir -p "$SCRATCH/kill"
@@ -142,8 +152,10 @@ elif ! strace -qq -o /dev/null true 2> /dev/null; then
   skip "strace may not trace here"
 else
   for error in EIO ENOSPC; do
-    inject "sync-$error" "inject=fdatasync:error=$error:when=20+"
-    inject "write-$error" "inject=pwrite64:error=$error:when=40+"
+    inject "sync-$error" fdatasync "$error" 20+
+    inject "write-$error" pwrite64 "$error" 40+
+    inject "sync-at-start-$error" fdatasync "$error" 1+
+    inject "write-at-start-$error" pwrite64 "$error" 1+
   done
 fi
 

@@ -45,8 +45,8 @@ enum FuzzTool {
     if end == .running { process.kill() }
     trim(path(target))
     print(
-      "fuzz \(target.name): FOUND by --seed \(seed) (\(end)); the input is in \(path(target)); again: "
-        + "Workbench fuzz --target \(target.name) --file \(path(target))")
+      "fuzz \(target.name): FOUND by --seed \(seed) (\(end)); the input is in \(path(target)); "
+        + "again: Workbench fuzz --target \(target.name) --file \(path(target))")
     return false
   }
 

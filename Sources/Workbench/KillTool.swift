@@ -113,7 +113,8 @@ final class KillTool: Sendable {
       guard response.status == 200, response.body == promise.body,
         response.headers["Idempotency-Replayed"] == "true"
       else {
-        throw failure("round \(round): \(promise.key) came back as \(response.status), not as promised")
+        throw failure(
+          "round \(round): \(promise.key) came back as \(response.status), not as promised")
       }
     }
     return promises.count

@@ -6,7 +6,9 @@ let tools: [Tool] = [
   Tool("bench-append", "--home DIR [--writers W] [--seconds S] [--threads]", BenchAppend.run),
   Tool("fuzz", "--seconds N [--target NAME] [--seed S] [--file F]", FuzzTool.run),
   Tool("crash", "--points N [--seed S]", CrashTool.run),
-  Tool("kill", "--tollbook PATH --home DIR [--rounds N] [--seed S] [--connections C]", KillTool.run),
+  Tool("damage", "[--bytes N] [--seed S]", CrashDamageTool.run),
+  Tool(
+    "kill", "--tollbook PATH --home DIR [--rounds N] [--seed S] [--connections C]", KillTool.run),
 ]
 
 exit(Tool.run(tools, Array(CommandLine.arguments.dropFirst())))

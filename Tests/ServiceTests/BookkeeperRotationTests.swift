@@ -123,6 +123,27 @@ struct BookkeeperRotationTests {
     #expect(try desk.verify() == .clean)
   }
 
+  @Test func `a leap of days that is accepted gets files of the right days`() throws {
+    let desk = try BookkeeperDesk()
+    try desk.setPrice()
+    desk.clock.jump(milliseconds: 3 * Self.day)
+    _ = try desk.submit(BookkeeperDesk.payment(1), key: nil)
+    _ = try desk.bookkeeper.acceptClock(reason: "it stood still", by: "operator")
+    _ = try desk.submit(BookkeeperDesk.payment(2), key: nil)
+    desk.bookkeeper.close()
+    let (state, records) = try desk.replayed()
+    #expect(state == desk.live)
+    #expect(state.violations.count == 0)
+    #expect(records.last?.at == BookkeeperDesk.start.advanced(byMilliseconds: 3 * Self.day))
+    #expect(try desk.verify() == .clean)
+    let names = try desk.disk.list("").filter { $0.hasSuffix(".jsonl") }
+    #expect(
+      names == [
+        "000000000001-2026-09-21.jsonl", "000000000005-2026-09-21.jsonl",
+        "000000000007-2026-09-24.jsonl",
+      ])
+  }
+
   @Test func `a start far ahead of the wall clock is suspect; accepting may go back in time`()
     throws
   {
@@ -153,9 +174,10 @@ struct BookkeeperRotationTests {
         "000000000001-2026-09-23.jsonl", "000000000005-2026-09-23.jsonl",
         "000000000007-2026-09-21.jsonl",
       ])
-    #expect(records.map(\.event.type).suffix(5).prefix(3) == [
-      .segmentOpened, .clockAdjusted, .segmentOpened,
-    ])
+    #expect(
+      records.map(\.event.type).suffix(5).prefix(3) == [
+        .segmentOpened, .clockAdjusted, .segmentOpened,
+      ])
     let third = try BookkeeperDesk(on: disk, clock: GatewayClock(BookkeeperDesk.start))
     #expect(third.live == second.live)
     #expect(!third.bookkeeper.isClockSuspect)

@@ -5,7 +5,9 @@ import Ledger
 import Service
 import Testing
 
-/// Nothing leaves before it is durable, nothing leaves after the disk is lost (DESIGN sections 1, 3).
+/// Nothing leaves before it is durable, nothing leaves after the disk is lost.
+///
+/// Source: DESIGN sections 1 and 3.
 struct BookkeeperTests {
   @Test func `no answer is released before the sync that carries it has returned`() throws {
     let desk = try BookkeeperDesk()

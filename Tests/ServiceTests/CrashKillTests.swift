@@ -10,13 +10,12 @@ import Testing
 private let program: String? = {
   var path = [CChar](repeating: 0, count: 4_096)
   let count = readlink("/proc/self/exe", &path, path.count - 1)
-  let folders = CommandLine.arguments.prefix(4).map { argument in
-    argument.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+  let own = path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+  let files = CommandLine.arguments.prefix(4) + [String(decoding: own, as: UTF8.self)]
+  let folders = files.map { file in
+    file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
   }
-  let own = String(decoding: path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  let beside = own.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-  return (folders + [beside.joined(separator: "/"), ".build/release"])
-    .map { $0 + "/tollbook" }
+  return (folders + [".build/release"]).map { $0 + "/tollbook" }
     .first { access($0, X_OK) == 0 }
 }()
 

@@ -117,6 +117,9 @@ final class GatewayDaemon: Sendable {
   /// Ends as SIGTERM would.
   func stop() { daemon.end(server, deadlineMilliseconds: 5_000) }
 
+  /// Returns when all that was decided so far is on the disk.
+  func settle() throws { _ = try get("/metrics", on: "socket") }
+
   func port(_ listener: String) throws -> UInt16 {
     guard let port = server.addresses[listener]?.port else { throw GatewayTestFault.noPort }
     return port
@@ -141,7 +144,8 @@ final class GatewayDaemon: Sendable {
     pay payment: String?, key: String? = nil, body: String = #"{"task":"test"}"#,
     with more: Headers = Headers()
   ) throws -> Response {
-    try send(GatewayDaemon.taskRequest(pay: payment, key: key, body: body, with: more), to: "gateway")
+    let request = GatewayDaemon.taskRequest(pay: payment, key: key, body: body, with: more)
+    return try send(request, to: "gateway")
   }
 
   static func taskRequest(

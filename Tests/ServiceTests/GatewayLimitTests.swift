@@ -4,7 +4,9 @@ import Ledger
 import Service
 import Testing
 
-/// Caps, limits and counters, on the edge and one unit to each side (GW-24, KI-01, KI-04, T-20, T-29).
+/// Caps, limits and counters, on the edge and one unit to each side.
+///
+/// Source: GW-24, KI-01, KI-04, T-20, T-29.
 struct GatewayLimitTests {
   @Test func `a request of exactly the per-request cap passes, one unit more does not`() throws {
     let home = try GatewayHome()
@@ -61,6 +63,7 @@ struct GatewayLimitTests {
     let home = try GatewayHome()
     let clock = GatewayClock(Timestamp(milliseconds: 1_790_000_000_000))
     let daemon = try GatewayDaemon([:], home: home, clocks: clock.clocks)
+    try daemon.settle()
     let before = try home.records().count
     let one = GatewayDaemon.taskRequest(pay: nil, key: nil, body: "{}", with: ["Host": "a"])
     let bad = GatewayDaemon.taskRequest(pay: "v1:inf:proof1", key: nil, body: "{}", with: Headers())

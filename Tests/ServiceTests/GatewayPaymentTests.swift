@@ -26,7 +26,7 @@ struct GatewayPaymentTests {
     #expect(answer.text == body)
   }
 
-  @Test func `the payment header of the seed turns 402 into 200 with a receipt that invents nothing`()
+  @Test func `the header of the seed turns 402 into 200 with a receipt that invents nothing`()
     throws
   {
     let home = try GatewayHome()
@@ -117,7 +117,9 @@ struct GatewayPaymentTests {
   @Test func `a paid request that is no task is refused with nothing charged`() throws {
     let home = try GatewayHome()
     let daemon = try GatewayDaemon([:], home: home)
-    let bodies = ["", "{", "[]", "{}", #"{"task":""}"#, #"{"task":7}"#, #"{"task":"a","task":"b"}"#]
+    let bodies = [
+      "", "{", "[]", "{}", #"{"task":""}"#, #"{"task":7}"#, #"{"task":"a","task":"b"}"#,
+    ]
     for (index, body) in bodies.enumerated() {
       let answer = try daemon.task(pay: "v1:0.01:proof-\(index)xx", body: body)
       #expect(try answer.verdict == "400 VALIDATION_ERROR", "\(body)")

@@ -12,6 +12,7 @@ extension Configuration {
     let price = reader.value(of: Settings.price) { USDAmount($0) }
     let receiver = reader.value(of: Settings.receiver, SettingReader.walletAddress)
     let store = reader.choice(of: Settings.idempotencyStore)
+    let policy = reader.value(of: Settings.policyID, SettingReader.word)
     let perRequestCap = reader.value(of: Settings.perRequestCap) { USDAmount($0) }
     let sessionCap = reader.value(of: Settings.sessionCap) { USDAmount($0) }
     let pending = reader.count(of: Settings.pendingMinutes)
@@ -28,7 +29,7 @@ extension Configuration {
     ])
     // Each of these has a default, so a missing one has left a problem behind.
     guard reader.problems.isEmpty, let isFake, let mode, let price, let store, let pending,
-      let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput
+      let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput, policy != nil
     else { throw ConfigurationError(problems: reader.problems) }
 
     let isMemory = store == "memory" && isFake

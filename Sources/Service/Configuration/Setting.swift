@@ -20,6 +20,7 @@ package struct Setting: Equatable, Sendable {
     case networks
     case walletAddress
     case folder
+    case word
 
     /// The words that complete "expected …" in a message.
     package var expected: String {
@@ -33,6 +34,7 @@ package struct Setting: Equatable, Sendable {
       case .networks: "addresses or networks between commas, such as 10.0.0.1,192.168.0.0/16"
       case .walletAddress: "0x and 40 hexadecimal digits"
       case .folder: "the path of a folder"
+      case .word: "1 to 64 characters of A-Z a-z 0-9 . _ : -"
       }
     }
   }

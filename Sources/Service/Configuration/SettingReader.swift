@@ -122,6 +122,17 @@ extension SettingReader {
     }
   }
 
+  /// 1 to 64 bytes of an identifier.
+  static func word(_ text: String) -> String? {
+    let isAllowed = text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+      default: false
+      }
+    }
+    return isAllowed && (1...64).contains(text.utf8.count) ? text : nil
+  }
+
   /// `0x` and 40 hexadecimal digits, kept as written.
   static func walletAddress(_ text: String) -> String? {
     let bytes = SettingText.lowercased(text).utf8

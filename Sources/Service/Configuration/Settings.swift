@@ -17,6 +17,9 @@ package enum Settings {
   package static let idempotencyStore = Setting(
     "IDEMPOTENCY_STORE", .choice(["sqlite", "memory"]), default: "sqlite",
     "sqlite is kept in the log for ever; memory is for tests with PAYMENTS_USE_FAKE=true.")
+  package static let policyID = Setting(
+    "WALLET_POLICY_ID", .word, default: "default",
+    "Names the spending policy that the session cap is counted for; a new name starts at zero.")
   package static let perRequestCap = Setting(
     "WALLET_POLICY_PER_REQUEST_CAP_USD", .usd, default: nil,
     "The most that one request may pay; empty is no cap.")
@@ -55,7 +58,8 @@ package enum Settings {
 
   /// In the order of `docs/env.example`.
   package static let all: [Setting] = [
-    home, useFake, verifierMode, price, receiver, idempotencyStore, perRequestCap, sessionCap,
+    home, useFake, verifierMode, price, receiver, idempotencyStore, policyID, perRequestCap,
+    sessionCap,
     pendingMinutes, staleAuthorizationMinutes, gateway, api, metrics, metricsPort, rateLimit,
     trustedProxies, minimumFreeMegabytes, logToOutput,
   ]

@@ -14,17 +14,20 @@ package final class Gateway: Sendable {
 
   private let bookkeeper: Bookkeeper
   private let book: Book
+  /// The `op` of keyed units; another one each run when keys shall not outlive it.
+  private let keyScope: Text
   private let answers: RecordedAnswers
   private let disk: DiskWatch
   package let offers: OfferCounter
   package let calls: CallWindow
 
   package init(
-    bookkeeper: Bookkeeper, book: Book, answers: RecordedAnswers, disk: DiskWatch,
+    bookkeeper: Bookkeeper, book: Book, keyScope: Text, answers: RecordedAnswers, disk: DiskWatch,
     offers: OfferCounter, calls: CallWindow
   ) {
     self.bookkeeper = bookkeeper
     self.book = book
+    self.keyScope = keyScope
     self.answers = answers
     self.disk = disk
     self.offers = offers
@@ -78,7 +81,7 @@ package final class Gateway: Sendable {
       result: task.result(), idempotencyKey: key)
     let submission = Submission(
       command, actor: "anonymous", book: book, cause: Text(request.requestID),
-      binding: key.map { KeyBinding(key: $0, op: Gateway.taskOp, print: print) })
+      binding: key.map { KeyBinding(key: $0, op: keyScope, print: print) })
     do throws(Unavailable) {
       let outcome = try bookkeeper.submit(submission)
       answer(exchange, outcome, policy)

@@ -45,10 +45,19 @@ package final class Daemon: Sendable {
     logs = LogFiles(configuration.logOptions)
     let book: Book = configuration.isFake ? .fake : .real
     gateway = Gateway(
-      bookkeeper: ledger.bookkeeper, book: book, answers: answers, disk: disk,
+      bookkeeper: ledger.bookkeeper, book: book,
+      keyScope: Daemon.keyScope(configuration, clocks), answers: answers, disk: disk,
       offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
     try applySettings()
+  }
+
+  /// `IDEMPOTENCY_STORE=memory`: the keys of one run mean nothing to the next.
+  private static func keyScope(_ configuration: Configuration, _ clocks: Clocks) -> Text {
+    switch configuration.idempotencyStore {
+    case .durable: Gateway.taskOp
+    case .memory: Text("\(Gateway.taskOp.string) run \(Mint.ulid(at: clocks.wall()))")
+    }
   }
 
   private func applySettings() throws(ServeError) {
