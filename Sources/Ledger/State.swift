@@ -32,12 +32,12 @@ public struct BookState: Equatable, Sendable {
     }
   }
 
-  func feed(into sink: StateSink) {
-    keys.feed(into: sink)
-    payments.feed(into: sink)
-    receipts.feed(into: sink)
-    sessions.feed(into: sink)
-    tallies.feed(into: sink)
+  func feed(into sink: inout StateSink) {
+    keys.feed(into: &sink)
+    payments.feed(into: &sink)
+    receipts.feed(into: &sink)
+    sessions.feed(into: &sink)
+    tallies.feed(into: &sink)
   }
 }
 
@@ -148,15 +148,16 @@ public struct State: Equatable, Sendable {
   }
 
   /// Feeds the state's canonical bytes; two states are equal exactly when these are.
-  public func feed(into sink: StateSink) {
+  public func feed(into target: StateSink) {
+    var sink = target
     sink.word(seq)
     sink.moment(at)
     sink.word(isInsideUnit ? 1 : 0)
-    controlKeys.feed(into: sink)
-    controls.feed(into: sink)
-    violations.feed(into: sink)
-    real.feed(into: sink)
-    fake.feed(into: sink)
+    controlKeys.feed(into: &sink)
+    controls.feed(into: &sink)
+    violations.feed(into: &sink)
+    real.feed(into: &sink)
+    fake.feed(into: &sink)
     sink.finish()
   }
 }

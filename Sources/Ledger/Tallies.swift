@@ -75,9 +75,9 @@ public struct Tallies: Equatable, Sendable {
     }
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     for count in byType { sink.word(count) }
-    payments.feed(into: sink)
+    payments.feed(into: &sink)
     sink.word(income.count)
     for row in incomeRows() {
       sink.word(Int(row.day.number))

@@ -51,7 +51,7 @@ public struct Violations: Equatable, Sendable {
         seq: record.seq, type: record.event.type, subject: record.event.subject, reason: reason))
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     sink.word(count)
     for violation in first {
       sink.word(violation.seq)

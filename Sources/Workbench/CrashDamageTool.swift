@@ -28,10 +28,12 @@ final class CrashDamageTool: Sendable {
 
   private func run() throws(ToolError) -> Int32 {
     let done = Semaphore()
-    let works: [@Sendable (CrashDamageTool) -> Finding] =
-      DamageSimulation.Damage.allCases.map { damage in
-        { $0.everyByte(damage) }
-      } + [{ $0.everyCut(head: $0.log.heads.last) }, { $0.everyCut(head: nil) }]
+    var works: [@Sendable (CrashDamageTool) -> Finding] = [
+      { $0.everyCut(head: $0.log.heads.last) }, { $0.everyCut(head: nil) },
+    ]
+    for damage in DamageSimulation.Damage.allCases {
+      works.append { $0.everyByte(damage) }
+    }
     for work in works {
       let isStarted = Threads.start { [self] in
         let finding = work(self)

@@ -3,6 +3,7 @@ import atexit
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ class Bench:
         os.chmod(self.scratch, 0o755)
         self.servers = []
         atexit.register(self.clean)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     def clean(self):
         for server in self.servers:

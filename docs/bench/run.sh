@@ -53,6 +53,7 @@ if have g++; then
     g++ $flags -I"$out" -o "$out/fold_simdjson" "$here/fold_simdjson.cpp" "$out/simdjson.cpp"
 fi
 have go && newer "$out/goserver" "$here/go/main.go" &&
-  (cd "$here/go" && GOFLAGS=-mod=mod GO111MODULE=off go build -o "$out/goserver" main.go)
+  (cd "$here/go" && GO111MODULE=off go build -o "$out/goserver" main.go)
 
+export PYTHONDONTWRITEBYTECODE=1
 exec python3 "$here/bench.py" "$tollbook" "$workbench" "$out"

@@ -99,7 +99,7 @@ public struct Controls: Equatable, Sendable {
     return nil
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     sink.optional(ledgerID)
     sink.word(settings.count)
     for (name, value) in settings.sorted(by: { $0.key < $1.key }) {

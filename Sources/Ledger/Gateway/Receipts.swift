@@ -54,16 +54,16 @@ public struct Receipts: Equatable, Sendable {
     return nil
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     sink.word(places.count)
     for (index, place) in places.enumerated() {
-      ids.feed(UInt32(index), into: sink)
+      ids.feed(UInt32(index), into: &sink)
       sink.word(place.seq)
       sink.fingerprint(place.requestHash)
     }
     sink.word(receiptOfProof.count)
     for (index, receipt) in receiptOfProof.enumerated() {
-      proofs.feed(UInt32(index), into: sink)
+      proofs.feed(UInt32(index), into: &sink)
       sink.word(Int(receipt))
     }
     sink.word(awaiting.map(Int.init) ?? -1)
@@ -88,10 +88,10 @@ struct Sessions: Equatable, Sendable {
     spent[number] = Money(units: units, asset: event.amount.asset)
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     sink.word(spent.count)
     for (index, money) in spent.enumerated() {
-      policies.feed(UInt32(index), into: sink)
+      policies.feed(UInt32(index), into: &sink)
       sink.word(Int(money.asset.rawValue))
       sink.wide(money.units)
     }

@@ -45,14 +45,14 @@ struct KeyIndex: Equatable, Sendable {
     return bytes
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     sink.word(units.count)
     for (index, unit) in units.enumerated() {
-      keys.feed(UInt32(index), into: sink)
+      keys.feed(UInt32(index), into: &sink)
       sink.word(unit.seq)
       sink.fingerprint(unit.print)
     }
     sink.word(scopes.count)
-    for index in 0..<UInt32(scopes.count) { scopes.feed(index, into: sink) }
+    for index in 0..<UInt32(scopes.count) { scopes.feed(index, into: &sink) }
   }
 }

@@ -22,7 +22,7 @@ public struct LatencyHistogram: Equatable, Sendable {
     sum = sum.addingClamped(other.sum)
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     for count in counts { sink.word(count) }
     sink.wide(sum)
   }

@@ -22,30 +22,53 @@ struct PartyTable: Sendable {
   private(set) var accountCount = 0
   /// Memory for the next key, kept from call to call.
   private var scratch: [UInt8] = []
+  private var memo = PartyMemo()
 
   var count: Int { parties.count }
 
   /// The number of these parties, given out now if they are new.
+  @inline(__always)
   mutating func intern(_ names: PaymentParties) -> UInt32 {
+    let bits = PartyBits(names)
+    if let number = memo.find(bits) { return number }
+    return internSlowly(names, bits)
+  }
+
+  /// The number of these parties, nil when they never came.
+  @inline(__always)
+  mutating func find(_ names: PaymentParties) -> UInt32? {
+    let bits = PartyBits(names)
+    if let number = memo.find(bits) { return number }
+    return findSlowly(names, bits)
+  }
+
+  @inline(never)
+  private mutating func internSlowly(_ names: PaymentParties, _ bits: PartyBits) -> UInt32 {
     let key = key(names)
     let number = triples.intern(key.span)
     scratch = key
     if Int(number) == parties.count { add(names) }
+    memo.keep(names, bits, as: number, outOf: parties.count)
     return number
   }
 
-  /// The number of these parties, nil when they never came.
-  mutating func find(_ names: PaymentParties) -> UInt32? {
+  @inline(never)
+  private mutating func findSlowly(_ names: PaymentParties, _ bits: PartyBits) -> UInt32? {
     let key = key(names)
     let number = triples.find(key.span)
     scratch = key
+    if let number { memo.keep(names, bits, as: number, outOf: parties.count) }
     return number
   }
 
   /// The names behind a number, the vendor as written there.
   subscript(number: UInt32) -> PaymentParties { names[Int(number)] }
 
-  func feed(_ number: UInt32, into sink: StateSink) { triples.feed(number, into: sink) }
+  /// Feeds all parties in order; whatever is kept by their numbers then needs no names.
+  func feed(into sink: inout StateSink) {
+    sink.word(count)
+    for number in 0..<UInt32(count) { triples.feed(number, into: &sink) }
+  }
 
   private mutating func add(_ names: PaymentParties) {
     let vendor = vendorKeys.intern(names.vendor.asciiLowercased)

@@ -103,7 +103,7 @@ public struct PaymentTallies: Sendable {
     latencies.merge(later.latencies)
   }
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     let spend = spendRows()
     sink.word(spend.count)
     for row in spend {
@@ -130,7 +130,7 @@ public struct PaymentTallies: Sendable {
       sink.word(streak.failures)
       sink.word(streak.hasCompleted ? 1 : 0)
     }
-    latencies.feed(into: sink)
+    latencies.feed(into: &sink)
   }
 }
 

@@ -207,13 +207,13 @@ public struct Payments: Equatable, Sendable {
 
   // MARK: canonical bytes
 
-  func feed(into sink: StateSink) {
+  func feed(into sink: inout StateSink) {
     sink.word(entries.count)
     for (index, entry) in entries.enumerated() {
-      ids.feed(UInt32(index), into: sink)
-      parties.feed(entry.party, into: sink)
+      ids.feed(UInt32(index), into: &sink)
+      parties.feed(entry.party, into: &sink)
       for name in [entry.error, entry.code] {
-        if name == Payments.none { sink.word(Int(-1)) } else { names.feed(name, into: sink) }
+        if name == Payments.none { sink.word(Int(-1)) } else { names.feed(name, into: &sink) }
       }
       sink.word(
         UInt64(entry.asset.rawValue) | UInt64(entry.phase.rawValue) << 8

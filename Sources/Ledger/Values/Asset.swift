@@ -47,6 +47,10 @@ public enum Asset: UInt8, CaseIterable, Sendable, Hashable {
 
   /// Looks an asset up by its exact code, as events carry it.
   init?(exactly bytes: Span<UInt8>) {
+    if bytes.isEqual("USDC") {
+      self = .usdc
+      return
+    }
     for asset in Asset.allCases where bytes.isEqual(asset.code) {
       self = asset
       return

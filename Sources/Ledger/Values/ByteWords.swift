@@ -37,12 +37,21 @@ enum ByteWords {
     return UInt32(truncatingIfNeeded: state ^ state >> 32)
   }
 
+  /// A hash of two words, keyed as above.
+  @inline(__always)
+  static func hash(_ first: UInt64, _ second: UInt64) -> UInt32 {
+    let state = fold(fold(seed ^ first) ^ second)
+    return UInt32(truncatingIfNeeded: state ^ state >> 32)
+  }
+
+  @inline(__always)
   private static func fold(_ value: UInt64) -> UInt64 {
     let product = (value ^ seed).multipliedFullWidth(by: factor)
     return product.high ^ product.low
   }
 
-  private static func word(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {
+  @inline(__always)
+  static func word(_ bytes: Span<UInt8>, _ index: Int) -> UInt64 {
     unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
   }
 }

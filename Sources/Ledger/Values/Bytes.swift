@@ -2,12 +2,36 @@ public import JSON
 
 extension Span where Element == UInt8 {
   /// Byte equality with an ASCII literal.
+  @inline(__always)
   func isEqual(_ literal: StaticString) -> Bool {
-    guard count == literal.utf8CodeUnitCount else { return false }
-    let start = unsafe literal.utf8Start
-    for index in indices where unsafe self[index] != start[index] { return false }
+    let length = literal.utf8CodeUnitCount
+    guard count == length else { return false }
+    let start = unsafe UnsafeRawPointer(literal.utf8Start)
+    guard length >= 8 else {
+      for index in 0..<length {
+        guard unsafe self[index] == start.load(fromByteOffset: index, as: UInt8.self) else {
+          return false
+        }
+      }
+      return true
+    }
+    var index = 0
+    while index < length {
+      // The last word overlaps the one before it; with a literal the words become constants.
+      let place = Swift.min(index, length - 8)
+      let word = unsafe start.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      guard ByteWords.word(self, place) == word else { return false }
+      index += 8
+    }
     return true
   }
+}
+
+extension Text {
+  /// The string's two words: the same ones mean the same text, other ones mean nothing, as long
+  /// as a copy of the text is held.
+  @inline(__always)
+  var bits: (UInt64, UInt64) { unsafe unsafeBitCast(string, to: (UInt64, UInt64).self) }
 }
 
 extension Text {

@@ -105,20 +105,33 @@ public struct ULID: Hashable, Sendable, CustomStringConvertible {
   /// Reads exactly 26 upper-case Crockford characters within 128 bits.
   init?(_ bytes: Span<UInt8>) {
     guard bytes.count == 26, bytes[0] <= 0x37 else { return nil }
-    let values = unsafe ULID.values.utf8Start
-    var high: UInt64 = 0
-    var low: UInt64 = 0
     var seen: UInt8 = 0
-    for index in bytes.indices {
+    // 3 + 60 bits, 5 bits across the words' border, 60 bits.
+    let left = ULID.digits(bytes, 0..<13, &seen)
+    let middle = ULID.digits(bytes, 13..<14, &seen)
+    let right = ULID.digits(bytes, 14..<26, &seen)
+    guard seen < 32 else { return nil }
+    self.init(high: left << 1 | middle >> 4, low: middle << 60 | right)
+  }
+
+  /// The value of at most 13 characters; `seen` gets bit 5 or above when one is not allowed.
+  @inline(__always)
+  private static func digits(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ seen: inout UInt8
+  ) -> UInt64 {
+    let values = unsafe ULID.values.utf8Start
+    var sum: UInt64 = 0
+    for index in range {
       let place = bytes[index] &- 0x30
-      guard place <= 0x2A else { return nil }
+      guard place <= 0x2A else {
+        seen = .max
+        return 0
+      }
       let value = unsafe values[Int(place)] &- 0x40
       seen |= value
-      high = high << 5 | low >> 59
-      low = low << 5 | UInt64(value & 31)
+      sum = sum << 5 | UInt64(value & 31)
     }
-    guard seen < 32 else { return nil }
-    self.init(high: high, low: low)
+    return sum
   }
 
   /// For each byte from `0` to `Z` its value plus 0x40, and `~` where there is none.

@@ -6,6 +6,11 @@ public struct Network: Hashable, Sendable, Comparable {
 
   /// A name of 1 to 64 bytes of `[A-Za-z0-9._:-]` and `_`; nil otherwise.
   public init?(_ name: Text) {
+    let known = Network.base.name.bits
+    guard name.bits != known else {
+      self.name = name
+      return
+    }
     let bytes = name.string.utf8
     guard bytes.count >= 1, bytes.count <= 64, bytes.allSatisfy(\.isIdentifierByte) else {
       return nil

@@ -25,7 +25,7 @@ package struct TextTable: Sendable {
       slot = (slot + 1) & (slots.count - 1)
     }
     let number = UInt32(ends.count)
-    for index in bytes.indices { arena.append(bytes[index]) }
+    unsafe bytes.withUnsafeBufferPointer { unsafe arena.append(contentsOf: $0) }
     ends.append(arena.count)
     slots[slot] = UInt64(tag) << 32 | UInt64(number + 1)
     return number
@@ -63,7 +63,7 @@ package struct TextTable: Sendable {
   }
 
   /// Calls with the bytes behind a number, without copying them.
-  func feed(_ number: UInt32, into sink: StateSink) {
+  func feed(_ number: UInt32, into sink: inout StateSink) {
     sink.bytes(arena.span.extracting(range(number)))
   }
 
@@ -100,55 +100,5 @@ extension TextTable: Equatable {
   /// The same texts under the same numbers; where they hash to does not count.
   package static func == (left: TextTable, right: TextTable) -> Bool {
     left.ends == right.ends && left.arena == right.arena
-  }
-}
-
-/// Gives identifiers dense numbers; own ones take 17 bytes, foreign ones their text.
-struct IdentifierTable<Kind: IdentifierKind>: Equatable, Sendable {
-  private var table = TextTable()
-
-  var count: Int { table.count }
-
-  mutating func intern(_ identifier: Identifier<Kind>) -> UInt32 {
-    guard let bits = identifier.ownBits else { return table.intern(identifier.text) }
-    let key = IdentifierTable.key(bits)
-    return table.intern(key.span)
-  }
-
-  func find(_ identifier: Identifier<Kind>) -> UInt32? {
-    guard let bits = identifier.ownBits else { return table.find(identifier.text) }
-    let key = IdentifierTable.key(bits)
-    return table.find(key.span)
-  }
-
-  subscript(number: UInt32) -> Identifier<Kind>? {
-    let bytes = table.bytes(number)
-    guard bytes.first == IdentifierTable.ownMark else { return Identifier(bytes: bytes.span) }
-    var words: (UInt64, UInt64) = (0, 0)
-    for byte in bytes[1..<9] { words.0 = words.0 << 8 | UInt64(byte) }
-    for byte in bytes[9..<17] { words.1 = words.1 << 8 | UInt64(byte) }
-    return Identifier(ULID(high: words.0, low: words.1))
-  }
-
-  func feed(_ number: UInt32, into sink: StateSink) { table.feed(number, into: sink) }
-
-  /// No identifier byte, so an own id's key never equals a foreign one's.
-  private static var ownMark: UInt8 { 0xFF }
-
-  private static func key(_ bits: (high: UInt64, low: UInt64)) -> [17 of UInt8] {
-    var key = [17 of UInt8](repeating: ownMark)
-    for index in 0..<8 {
-      let shift = UInt64(56 - index * 8)
-      key[1 + index] = UInt8(truncatingIfNeeded: bits.high >> shift)
-      key[9 + index] = UInt8(truncatingIfNeeded: bits.low >> shift)
-    }
-    return key
-  }
-}
-
-extension TextTable {
-  /// A copy of the bytes behind a number.
-  func bytes(_ number: UInt32) -> [UInt8] {
-    Array(arena[range(number)])
   }
 }

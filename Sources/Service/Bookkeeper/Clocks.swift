@@ -1,5 +1,6 @@
 internal import Glibc
 package import Ledger
+internal import Synchronization
 
 /// The two clocks of the machine, in milliseconds; a value, so that tests can pass their own.
 package struct Clocks: Sendable {
@@ -28,11 +29,27 @@ package struct Clocks: Sendable {
 
 /// Mints own ids: the shell's part, as the core knows neither clock nor chance.
 package enum Mint {
+  /// Random bytes fetched ahead, as each fetch is a system call.
+  private struct Supply: Sendable {
+    var words: [UInt64] = []
+  }
+
+  private static let supply = Mutex(Supply())
+
   package static func ulid(at moment: Timestamp) -> ULID {
-    var random = (UInt16(0), UInt64(0))
+    let (high, low) = supply.withLock { supply in
+      if supply.words.count < 2 { supply.words = Mint.fetch() }
+      return (supply.words.removeLast(), supply.words.removeLast())
+    }
+    return ULID(at: moment, random: (UInt16(truncatingIfNeeded: high), low))
+  }
+
+  /// 32 words from the kernel; from the standard library, word by word, should it refuse.
+  private static func fetch() -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: 32)
+    // 256 bytes is the most that one call gives.
+    if words.withUnsafeMutableBytes({ getentropy($0.baseAddress, $0.count) }) == 0 { return words }
     var generator = SystemRandomNumberGenerator()
-    random.0 = generator.next()
-    random.1 = generator.next()
-    return ULID(at: moment, random: random)
+    return words.map { _ in generator.next() }
   }
 }

@@ -1,5 +1,5 @@
 package import HTTP
-internal import JSON
+package import JSON
 package import Ledger
 internal import Rails
 internal import Synchronization
