@@ -139,7 +139,7 @@ public struct RecordCodec {
   private static func readHash(_ fields: inout FieldReader) throws(FieldError) {
     try fields.withString("hash") { bytes throws(FieldError) in
       guard bytes.count == 64 else { throw .invalid("hash", "is not 64 hex digits") }
-      for byte in bytes where !((0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)) {
+      guard Fingerprint(hex: bytes.span) != nil else {
         throw .invalid("hash", "is not 64 lower-case hex digits")
       }
     }
@@ -152,7 +152,7 @@ private struct Envelope {
   let at: Timestamp
   /// Nil when this binary does not know the type.
   let type: EventType?
-  let subject: Text
+  let subject: Subject
   let actor: Text
   let cause: Text?
   let binding: KeyBinding?
@@ -173,7 +173,9 @@ private struct Envelope {
     type = try fields.withString("type") { bytes throws(FieldError) in
       EventType(name: bytes.span)
     }
-    subject = try fields.text("subject")
+    subject = try fields.withString("subject") { bytes throws(FieldError) in
+      Subject(bytes.span)
+    }
     actor = try fields.cachedText("actor")
     cause = try fields.optionalText("cause")
     binding = try Envelope.binding(&fields)

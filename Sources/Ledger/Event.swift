@@ -7,16 +7,16 @@ public import JSON
 public enum Event: Equatable, Sendable {
   case ledgerOpened(LedgerOpened)
   case segmentOpened(SegmentOpened)
-  case segmentSealed(SegmentSealed)
-  case ledgerTailRepaired(LedgerTailRepaired)
-  case ledgerRestored(LedgerRestored)
+  indirect case segmentSealed(SegmentSealed)
+  indirect case ledgerTailRepaired(LedgerTailRepaired)
+  indirect case ledgerRestored(LedgerRestored)
   case clockAdjusted(ClockAdjusted)
   case configApplied(ConfigApplied)
   case paymentStarted(PaymentStarted)
   case paymentCompleted(PaymentCompleted)
-  case paymentFailed(PaymentFailed)
-  case gatewayPaymentAccepted(GatewayPaymentAccepted)
-  case gatewayResponseRecorded(GatewayResponseRecorded)
+  indirect case paymentFailed(PaymentFailed)
+  indirect case gatewayPaymentAccepted(GatewayPaymentAccepted)
+  indirect case gatewayResponseRecorded(GatewayResponseRecorded)
   case gatewayOffersCounted(GatewayOffersCounted)
   case rateLimitTripsCounted(RateLimitTripsCounted)
 }
@@ -79,6 +79,14 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
 
   /// Looks a type up by its wire name; nil when this binary does not know it.
   public init?(name: Span<UInt8>) {
+    if name.isEqual("payment.completed") {
+      self = .paymentCompleted
+      return
+    }
+    if name.isEqual("payment.started") {
+      self = .paymentStarted
+      return
+    }
     for type in EventType.allCases where name.isEqual(type.name) {
       self = type
       return
@@ -149,7 +157,7 @@ extension Event {
 
   /// Reads the `data` of a line whose type is known.
   public init(
-    type: EventType, subject: Text, from fields: inout FieldReader
+    type: EventType, subject: Subject, from fields: inout FieldReader
   ) throws(FieldError) {
     switch type {
     case .ledgerOpened: self = .ledgerOpened(try .init(subject: subject, from: &fields))

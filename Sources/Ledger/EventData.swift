@@ -13,7 +13,7 @@ protocol EventData: Equatable, Sendable {
 
   /// Reads what `write` wrote.
   /// - Throws: `FieldError` on the first member that is missing or not as it should be.
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError)
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError)
 }
 
 extension JSONWriter {
@@ -83,7 +83,7 @@ extension FieldReader {
   /// An amount at its asset's full scale, and the asset behind it.
   mutating func money(_ key: StaticString) throws(FieldError) -> Money {
     let decimal = try unsafe withString(key) { bytes throws(FieldError) in
-      unsafe AmountText(bytes.span)
+      unsafe CanonicalDecimal(bytes.span)
     }
     let asset = try unsafe withString("asset") { bytes throws(FieldError) in
       guard let asset = unsafe Asset(exactly: bytes.span) else {
@@ -91,14 +91,24 @@ extension FieldReader {
       }
       return asset
     }
-    return try decimal.money(asset, key)
+    return try FieldReader.money(decimal, asset, key)
   }
 
   /// An amount whose asset stands elsewhere.
   mutating func amount(_ key: StaticString, _ asset: Asset) throws(FieldError) -> Money {
-    try unsafe withString(key) { bytes throws(FieldError) in
-      try unsafe AmountText(bytes.span).money(asset, key)
+    let decimal = try unsafe withString(key) { bytes throws(FieldError) in
+      unsafe CanonicalDecimal(bytes.span)
     }
+    return try FieldReader.money(decimal, asset, key)
+  }
+
+  private static func money(
+    _ decimal: CanonicalDecimal?, _ asset: Asset, _ key: StaticString
+  ) throws(FieldError) -> Money {
+    guard let money = decimal?.money(asset) else {
+      throw .invalid("\(key)", "is not a decimal at the asset's full scale")
+    }
+    return money
   }
 
   mutating func moment(_ key: StaticString) throws(FieldError) -> Timestamp {
@@ -144,10 +154,10 @@ extension FieldReader {
     return network
   }
 
-  mutating func identifier<Kind>(
-    _ subject: Text, _ kind: Kind.Type
+  static func named<Kind>(
+    _ identifier: Identifier<Kind>?
   ) throws(FieldError) -> Identifier<Kind> {
-    guard let identifier = Identifier<Kind>(subject) else {
+    guard let identifier else {
       throw .invalid("subject", "is not an identifier: 1 to 128 bytes of [A-Za-z0-9._:-]")
     }
     return identifier
@@ -165,24 +175,5 @@ extension FieldReader {
     var map: [Text: Text] = [:]
     for (name, value) in try textMap(key) { map[name] = value }
     return map
-  }
-}
-
-/// The bytes of a decimal, held until its asset has been read.
-private struct AmountText {
-  private var bytes: [40 of UInt8] = .init(repeating: 0)
-  private var count: Int
-
-  init(_ text: Span<UInt8>) {
-    count = text.count
-    guard text.count <= Money.longestDecimal else { return }
-    for index in text.indices { bytes[index] = text[index] }
-  }
-
-  func money(_ asset: Asset, _ key: StaticString) throws(FieldError) -> Money {
-    guard count <= Money.longestDecimal,
-      let money = Money(canonical: bytes.span.extracting(0..<count), asset: asset)
-    else { throw .invalid("\(key)", "is not a decimal at the asset's full scale") }
-    return money
   }
 }

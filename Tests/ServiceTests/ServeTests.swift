@@ -50,7 +50,7 @@ struct ServeTests {
       #expect(
         error.description
           == "others may write \(home.ledger); check its contents, then: chmod go-w \(home.ledger)")
-      #expect(error.exitStatus == .checkFailed)
+      #expect(error.exitStatus == .usage)
     }
     chmod(home.ledger, 0o750)
     #expect(openError(home) == nil)
@@ -63,7 +63,7 @@ struct ServeTests {
     try Files.replace(home.path + "/" + name, with: Array("mine".utf8), mode: 0o600)
     let error = try #require(openError(home))
     #expect(error.description.contains(home.path + "/data"))
-    #expect(error.exitStatus == .checkFailed)
+    #expect(error.exitStatus == .usage)
     #expect(try home.text(name) == "mine")
   }
 

@@ -22,7 +22,7 @@ public struct LedgerOpened: EventData {
     out.field("software", software)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     ledgerID = try fields.text("ledger_id")
     schema = Int(try fields.integer("schema"))
     software = try fields.text("software")
@@ -51,7 +51,7 @@ public struct SegmentOpened: EventData {
     out.field("last_seq", lastSeq)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     predecessor = try fields.text("predecessor")
     lastSeq = try fields.sequence("last_seq")
   }
@@ -86,7 +86,7 @@ public struct SegmentSealed: EventData {
     out.field("sha256", sha256)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     segment = try fields.text("segment")
     firstSeq = try fields.sequence("first_seq")
     lastSeq = try fields.sequence("last_seq")
@@ -127,7 +127,7 @@ public struct LedgerTailRepaired: EventData {
     out.field("last_good_seq", lastGoodSeq)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     file = try fields.text("file")
     bytesDropped = Int(try fields.integer("bytes_dropped"))
     quarantineFile = try fields.text("quarantine_file")
@@ -165,7 +165,7 @@ public struct LedgerRestored: EventData {
     out.optional("quarantine", quarantine)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     reason = try fields.text("reason")
     by = try fields.text("by")
     lastGoodSeq = try fields.sequence("last_good_seq")
@@ -205,7 +205,7 @@ public struct ClockAdjusted: EventData {
     out.field("by", by)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     from = try fields.moment("from")
     to = try fields.moment("to")
     reason = try fields.text("reason")
@@ -233,7 +233,7 @@ public struct ConfigApplied: EventData {
     out.field("settings", map: settings)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     settings = try fields.textDictionary("settings")
   }
 

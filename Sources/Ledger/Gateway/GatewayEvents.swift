@@ -62,8 +62,8 @@ public struct GatewayPaymentAccepted: EventData {
     out.field("policy_id", policy)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
-    receipt = try fields.identifier(subject, ReceiptKind.self)
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
+    receipt = try FieldReader.named(subject.receipt)
     method = try fields.cachedText("method")
     path = try fields.cachedText("path")
     requestHash = try fields.fingerprint("request_hash")
@@ -145,8 +145,8 @@ public struct GatewayResponseRecorded: EventData {
     }
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
-    receipt = try fields.identifier(subject, ReceiptKind.self)
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
+    receipt = try FieldReader.named(subject.receipt)
     let status = try fields.integer("status")
     guard (100...599).contains(status) else { throw .invalid("status", "is not 100 to 599") }
     self.status = Int(status)
@@ -185,7 +185,7 @@ public struct GatewayOffersCounted: EventData {
     out.field("by_code", map: byCode)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     from = try fields.moment("from")
     to = try fields.moment("to")
     count = Int(try fields.integer("count"))
@@ -221,8 +221,8 @@ public struct RateLimitTripsCounted: EventData {
     out.field("clients", clients)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
-    scope = subject
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
+    scope = subject.text
     from = try fields.moment("from")
     to = try fields.moment("to")
     count = Int(try fields.integer("count"))

@@ -41,8 +41,13 @@ public enum PaymentSource: UInt8, CaseIterable, Sendable {
   }
 
   static func read(_ fields: inout FieldReader) throws(FieldError) -> PaymentSource {
-    let name = try fields.cachedText("source")
-    for source in allCases where name.isEqualIgnoringCase(source.name) { return source }
+    // The one source that there is, without making a text of it.
+    let isExternal = try unsafe fields.withString("source") { bytes throws(FieldError) in
+      if unsafe bytes.span.isEqual(PaymentSource.external.name) { return true }
+      let name = unsafe Text(String(copying: bytes.span))
+      return name.isEqualIgnoringCase(PaymentSource.external.name)
+    }
+    if isExternal { return .external }
     throw .invalid("source", "is not a source that this binary knows")
   }
 }
@@ -73,8 +78,8 @@ public struct PaymentStarted: EventData {
     out.optional("amount_text", amountText)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
-    transaction = try fields.identifier(subject, TransactionKind.self)
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
+    transaction = try FieldReader.named(subject.transaction)
     parties = try PaymentParties(from: &fields)
     amount = try fields.money("amount")
     source = try PaymentSource.read(&fields)
@@ -125,8 +130,8 @@ public struct PaymentCompleted: EventData {
     out.optional("facilitator_receipt", facilitatorReceipt)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
-    transaction = try fields.identifier(subject, TransactionKind.self)
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
+    transaction = try FieldReader.named(subject.transaction)
     parties = try PaymentParties(from: &fields)
     settled = try fields.money("settled")
     chainHash = try fields.optionalHash("blockchain_tx_hash")
@@ -182,8 +187,8 @@ public struct PaymentFailed: EventData {
     out.optional("occurred_at", occurredAt)
   }
 
-  init(subject: Text, from fields: inout FieldReader) throws(FieldError) {
-    transaction = try fields.identifier(subject, TransactionKind.self)
+  init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
+    transaction = try FieldReader.named(subject.transaction)
     parties = try PaymentParties(from: &fields)
     code = try fields.cachedText("code")
     error = try fields.text("error")

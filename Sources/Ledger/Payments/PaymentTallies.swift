@@ -103,30 +103,23 @@ public struct PaymentTallies: Sendable {
     latencies.merge(later.latencies)
   }
 
+  /// Everything in order of its first appearance, which is the same however the log was split.
   func feed(into sink: inout StateSink) {
-    let spend = spendRows()
-    sink.word(spend.count)
-    for row in spend {
-      sink.text(row.agent)
-      sink.word(Int(row.day.number))
-      sink.text(row.network.name)
-      sink.word(Int(row.asset.rawValue))
-      sink.word(row.total.count)
-      sink.wide(row.total.units)
+    parties.feed(into: &sink)
+    for counts in outcomes {
+      sink.word(counts.started)
+      sink.word(counts.completed)
+      sink.word(counts.failed)
     }
-    let outcomes = outcomeRows()
-    sink.word(outcomes.count)
-    for row in outcomes {
-      sink.text(row.agent)
-      sink.text(row.vendor)
-      sink.text(row.network.name)
-      sink.word(row.outcomes.started)
-      sink.word(row.outcomes.completed)
-      sink.word(row.outcomes.failed)
+    let totals = spend.totals
+    sink.word(totals.count)
+    for (key, total) in totals {
+      sink.word(UInt64(key.account) << 32 | UInt64(key.asset.rawValue))
+      sink.word(Int(key.day.number))
+      sink.word(total.count)
+      sink.wide(total.units)
     }
-    sink.word(streaks.count)
-    for (name, streak) in zip(parties.vendors, streaks) {
-      sink.text(name)
+    for streak in streaks {
       sink.word(streak.failures)
       sink.word(streak.hasCompleted ? 1 : 0)
     }
@@ -135,10 +128,10 @@ public struct PaymentTallies: Sendable {
 }
 
 extension PaymentTallies: Equatable {
-  /// The sums are the same; under which numbers the texts came does not count.
+  /// The same sums of the same parties, come in the same order.
   public static func == (left: PaymentTallies, right: PaymentTallies) -> Bool {
-    left.spendRows() == right.spendRows() && left.outcomeRows() == right.outcomeRows()
-      && left.parties.vendors == right.parties.vendors && left.streaks == right.streaks
+    left.parties == right.parties && left.outcomes == right.outcomes
+      && left.spend == right.spend && left.streaks == right.streaks
       && left.latencies == right.latencies
   }
 }

@@ -39,6 +39,8 @@ public struct Payment: Equatable, Sendable {
 /// All payments of one book, in the order of their start; order-dependent.
 public struct Payments: Equatable, Sendable {
   /// The flat form of a payment: its parties are a number, and so are texts in `names`.
+  ///
+  /// Holds no reference, so that the list grows and is copied as plain memory.
   struct Entry: Equatable, Sendable {
     var party: UInt32
     var error: UInt32
@@ -49,6 +51,7 @@ public struct Payments: Equatable, Sendable {
     var asset: Asset
     var phase: PaymentPhase
     var vendorFault: Bool
+    var hashForm: HashForm
     var units: Int128
     var startedAt: Timestamp
     var closedAt: Timestamp
@@ -57,7 +60,13 @@ public struct Payments: Equatable, Sendable {
     var latency: Int64
     var serviceURLCheck: UInt32
     var receiptCheck: UInt32
-    var chainHash: ChainHash?
+    /// The hash on the chain; of one that is kept as text, the first word is its number.
+    var hash: Fingerprint
+  }
+
+  /// How the hash of a payment on its chain is kept.
+  enum HashForm: UInt8, Sendable {
+    case absent, evm, text
   }
 
   static var none: UInt32 { .max }
@@ -83,10 +92,10 @@ public struct Payments: Equatable, Sendable {
       Entry(
         party: parties.intern(event.parties), error: Payments.none, code: Payments.none,
         olderOpen: newestOpen, newerOpen: Payments.none, asset: event.amount.asset,
-        phase: .pending, vendorFault: false, units: event.amount.units,
+        phase: .pending, vendorFault: false, hashForm: .absent, units: event.amount.units,
         startedAt: event.occurredAt ?? record.at, closedAt: .earliest, startedSeq: record.seq,
         closedSeq: 0, latency: -1,
-        serviceURLCheck: Payments.check(event.serviceURL), receiptCheck: 0, chainHash: nil))
+        serviceURLCheck: Payments.check(event.serviceURL), receiptCheck: 0, hash: Payments.noHash))
     if newestOpen == Payments.none {
       oldestOpen = number
     } else {
@@ -103,11 +112,19 @@ public struct Payments: Equatable, Sendable {
     if let reason = mismatch(index, event.parties) { return reason }
     guard entries[index].asset == event.settled.asset else { return .assetChanged }
     close(index, as: .completed, record: record, occurredAt: event.occurredAt)
-    entries[index].units = event.settled.units
-    entries[index].chainHash = event.chainHash
-    entries[index].latency = event.latencyMilliseconds ?? -1
-    entries[index].receiptCheck = Payments.check(event.facilitatorReceipt)
+    let hash = kept(event.chainHash)
+    Payments.complete(&entries[index], by: event, hash)
     return nil
+  }
+
+  private static func complete(
+    _ entry: inout Entry, by event: PaymentCompleted, _ hash: (form: HashForm, words: Fingerprint)
+  ) {
+    entry.units = event.settled.units
+    entry.hashForm = hash.form
+    entry.hash = hash.words
+    entry.latency = event.latencyMilliseconds ?? -1
+    entry.receiptCheck = Payments.check(event.facilitatorReceipt)
   }
 
   mutating func apply(_ event: PaymentFailed, at record: Record) -> Violation.Reason? {
@@ -118,7 +135,9 @@ public struct Payments: Equatable, Sendable {
     entries[index].error = names.intern(event.error)
     entries[index].code = names.intern(event.code)
     entries[index].vendorFault = event.vendorFault
-    entries[index].chainHash = event.chainHash
+    let hash = kept(event.chainHash)
+    entries[index].hashForm = hash.form
+    entries[index].hash = hash.words
     entries[index].latency = event.latencyMilliseconds ?? -1
     return nil
   }
@@ -131,16 +150,43 @@ public struct Payments: Equatable, Sendable {
   private mutating func close(
     _ index: Int, as phase: PaymentPhase, record: Record, occurredAt: Timestamp?
   ) {
-    entries[index].phase = phase
-    entries[index].closedAt = occurredAt ?? record.at
-    entries[index].closedSeq = record.seq
-    let older = entries[index].olderOpen
-    let newer = entries[index].newerOpen
+    let (older, newer) = Payments.close(
+      &entries[index], as: phase, at: occurredAt ?? record.at, by: record.seq)
     if older == Payments.none { oldestOpen = newer } else { entries[Int(older)].newerOpen = newer }
     if newer == Payments.none { newestOpen = older } else { entries[Int(newer)].olderOpen = older }
-    entries[index].olderOpen = Payments.none
-    entries[index].newerOpen = Payments.none
     openCount -= 1
+  }
+
+  /// Closes an entry and takes it out of the chain; returns the neighbours that it had there.
+  @inline(__always)
+  private static func close(
+    _ entry: inout Entry, as phase: PaymentPhase, at moment: Timestamp, by seq: UInt64
+  ) -> (older: UInt32, newer: UInt32) {
+    let neighbours = (entry.olderOpen, entry.newerOpen)
+    entry.phase = phase
+    entry.closedAt = moment
+    entry.closedSeq = seq
+    entry.olderOpen = Payments.none
+    entry.newerOpen = Payments.none
+    return neighbours
+  }
+
+  private static let noHash = Fingerprint((0, 0, 0, 0))
+
+  private mutating func kept(_ hash: ChainHash?) -> (form: HashForm, words: Fingerprint) {
+    switch hash {
+    case .none: (.absent, Payments.noHash)
+    case .evm(let print): (.evm, print)
+    case .other(let text): (.text, Fingerprint((UInt64(names.intern(text)), 0, 0, 0)))
+    }
+  }
+
+  private func chainHash(_ entry: Entry) -> ChainHash? {
+    switch entry.hashForm {
+    case .absent: nil
+    case .evm: .evm(entry.hash)
+    case .text: .other(names[UInt32(truncatingIfNeeded: entry.hash.words.0)])
+    }
   }
 
   // MARK: questions
@@ -160,7 +206,7 @@ public struct Payments: Equatable, Sendable {
       amount: Money(units: entry.units, asset: entry.asset), phase: entry.phase,
       startedAt: entry.startedAt, closedAt: isOpen ? nil : entry.closedAt,
       startedSeq: entry.startedSeq, closedSeq: isOpen ? nil : entry.closedSeq,
-      chainHash: entry.chainHash, latencyMilliseconds: entry.latency < 0 ? nil : entry.latency,
+      chainHash: chainHash(entry), latencyMilliseconds: entry.latency < 0 ? nil : entry.latency,
       error: entry.error == Payments.none ? nil : self.names[entry.error],
       code: entry.code == Payments.none ? nil : self.names[entry.code],
       vendorFault: entry.vendorFault)
@@ -208,24 +254,39 @@ public struct Payments: Equatable, Sendable {
   // MARK: canonical bytes
 
   func feed(into sink: inout StateSink) {
+    parties.feed(into: &sink)
+    sink.word(names.count)
+    for number in 0..<UInt32(names.count) { names.feed(number, into: &sink) }
     sink.word(entries.count)
-    for (index, entry) in entries.enumerated() {
+    for index in entries.indices {
       ids.feed(UInt32(index), into: &sink)
-      parties.feed(entry.party, into: &sink)
-      for name in [entry.error, entry.code] {
-        if name == Payments.none { sink.word(Int(-1)) } else { names.feed(name, into: &sink) }
-      }
-      sink.word(
-        UInt64(entry.asset.rawValue) | UInt64(entry.phase.rawValue) << 8
-          | (entry.vendorFault ? 1 << 16 : 0))
-      sink.wide(entry.units)
-      sink.moment(entry.startedAt)
-      sink.moment(entry.closedAt)
-      sink.word(entry.startedSeq)
-      sink.word(entry.closedSeq)
-      sink.word(UInt64(bitPattern: entry.latency))
-      sink.word(UInt64(entry.serviceURLCheck) << 32 | UInt64(entry.receiptCheck))
-      sink.optional(entry.chainHash?.text)
+      entries[index].feed(into: &sink)
+    }
+  }
+}
+
+extension Payments.Entry {
+  /// What the first word says to be absent is left out.
+  func feed(into sink: inout StateSink) {
+    let isWide = units < 0 || units > Int128(Int64.max)
+    let hasChecks = serviceURLCheck | receiptCheck != 0
+    sink.word(
+      UInt64(party) << 32 | UInt64(asset.rawValue) | UInt64(phase.rawValue) << 8
+        | UInt64(hashForm.rawValue) << 16 | (vendorFault ? 1 << 24 : 0) | (isWide ? 1 << 25 : 0)
+        | (hasChecks ? 1 << 26 : 0))
+    if isWide { sink.wide(units) } else { sink.word(UInt64(truncatingIfNeeded: units)) }
+    sink.moment(startedAt)
+    sink.word(startedSeq)
+    if hasChecks { sink.word(UInt64(serviceURLCheck) << 32 | UInt64(receiptCheck)) }
+    if phase == .pending { return }
+    sink.moment(closedAt)
+    sink.word(closedSeq)
+    sink.word(UInt64(bitPattern: latency))
+    if phase == .failed { sink.word(UInt64(error) << 32 | UInt64(code)) }
+    switch hashForm {
+    case .absent: break
+    case .evm: sink.fingerprint(hash)
+    case .text: sink.word(hash.words.0)
     }
   }
 }

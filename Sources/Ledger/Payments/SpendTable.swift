@@ -45,3 +45,10 @@ struct SpendTable: Sendable {
     return place
   }
 }
+
+extension SpendTable: Equatable {
+  /// The same totals in the same order.
+  static func == (left: SpendTable, right: SpendTable) -> Bool {
+    left.keys == right.keys && left.sums == right.sums
+  }
+}

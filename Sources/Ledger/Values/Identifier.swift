@@ -31,10 +31,7 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
 
   init?(bytes: Span<UInt8>) {
     guard bytes.count >= 1, bytes.count <= 128 else { return nil }
-    let prefix = Kind.prefix.utf8CodeUnitCount
-    if bytes.count == prefix + 26, bytes.extracting(0..<prefix).isEqual(Kind.prefix),
-      let ulid = ULID(bytes.extracting(prefix..<bytes.count))
-    {
+    if let ulid = Identifier.ownULID(bytes) {
       self.init(ulid)
       return
     }
@@ -43,6 +40,15 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
   }
 
   private init(form: Form) { self.form = form }
+
+  /// The 128 bits of an own id, as its bytes stand in the log; nil for anything else.
+  static func ownULID(_ bytes: Span<UInt8>) -> ULID? {
+    let prefix = Kind.prefix.utf8CodeUnitCount
+    guard bytes.count == prefix + 26, bytes.extracting(0..<prefix).isEqual(Kind.prefix) else {
+      return nil
+    }
+    return ULID(bytes.extracting(prefix..<bytes.count))
+  }
 
   /// The id as it stands in the log.
   public var text: Text {

@@ -64,16 +64,33 @@ public struct Money: Hashable, Sendable {
 
   /// Reads an amount as events carry it: exactly the asset's scale, so that bytes round-trip.
   init?(canonical bytes: Span<UInt8>, asset: Asset) {
-    let scale = asset.scale
-    let point = bytes.count - scale - 1
-    guard point > 0, bytes.count <= Money.longestDecimal, bytes[point] == 0x2E else { return nil }
-    guard point == 1 || bytes[0] != 0x30 else { return nil }
+    guard let money = CanonicalDecimal(bytes)?.money(asset) else { return nil }
+    self = money
+  }
+}
+
+/// A decimal as events carry it, before its asset is known.
+struct CanonicalDecimal {
+  private let units: Int128
+  /// Digits behind the point.
+  private let places: Int
+
+  /// Takes digits around one point, without a needless zero before them, that fit `Int128`.
+  init?(_ bytes: Span<UInt8>) {
+    guard bytes.count >= 3, bytes.count <= Money.longestDecimal else { return nil }
+    guard bytes[0] != 0x30 || bytes[1] == 0x2E else { return nil }
+    var point = -1
     var small: UInt64 = 0
     var wide: Int128 = 0
+    // 17 digits and the point fit one word.
     let isSmall = bytes.count <= 18
-    for index in bytes.indices where index != point {
+    for index in 0..<bytes.count {
       let digit = bytes[index] &- 0x30
-      guard digit < 10 else { return nil }
+      guard digit < 10 else {
+        guard bytes[index] == 0x2E, point < 0, index > 0 else { return nil }
+        point = index
+        continue
+      }
       if isSmall {
         small = small &* 10 &+ UInt64(digit)
       } else {
@@ -83,7 +100,14 @@ public struct Money: Hashable, Sendable {
         wide = sum
       }
     }
-    self.init(units: isSmall ? Int128(small) : wide, asset: asset)
+    guard point > 0 else { return nil }
+    units = isSmall ? Int128(small) : wide
+    places = bytes.count - point - 1
+  }
+
+  /// The amount; nil when it is not written at the asset's full scale.
+  func money(_ asset: Asset) -> Money? {
+    places == asset.scale ? Money(units: units, asset: asset) : nil
   }
 }
 

@@ -3,10 +3,47 @@ public import JSON
 extension Timestamp {
   /// Reads the log's own form, exactly `YYYY-MM-DDTHH:MM:SS.mmmZ` (24 bytes).
   public init?(canonical bytes: Span<UInt8>) {
-    guard bytes.count == 24, bytes[10] == 0x54, bytes[19] == 0x2E, bytes[23] == 0x5A else {
-      return nil
-    }
-    self.init(rfc3339: bytes, offsetRequired: true)
+    guard bytes.count == 24,
+      let date = Timestamp.digits(
+        bytes, 0, like: 0x2D30_302D_3030_3030, isDigit: 0x00FF_FF00_FFFF_FFFF),
+      let clock = Timestamp.digits(
+        bytes, 8, like: 0x3030_3A30_3054_3030, isDigit: 0xFFFF_00FF_FF00_FFFF),
+      let rest = Timestamp.digits(
+        bytes, 16, like: 0x5A30_3030_2E30_303A, isDigit: 0x00FF_FFFF_00FF_FF00)
+    else { return nil }
+    let hour = Timestamp.two(clock, 3)
+    let minute = Timestamp.two(clock, 6)
+    let second = Timestamp.two(rest, 1)
+    guard hour < 24, minute < 60, second < 60,
+      let day = Day(
+        year: Timestamp.two(date, 0) * 100 + Timestamp.two(date, 2),
+        month: Timestamp.two(date, 5), day: Timestamp.two(clock, 0))
+    else { return nil }
+    let milliseconds = Timestamp.two(rest, 4) * 10 + Int(rest >> 48 & 0xFF)
+    let seconds = hour * 3_600 + minute * 60 + second
+    self.init(
+      milliseconds: Int64(day.number) * 86_400_000 + Int64(seconds * 1_000 + milliseconds))
+  }
+
+  /// Eight bytes of a form as the values of its digits; nil when one is not as the form says.
+  ///
+  /// `like` has `0` for each digit and the very byte elsewhere, `isDigit` all ones for each digit.
+  @inline(__always)
+  private static func digits(
+    _ bytes: Span<UInt8>, _ start: Int, like form: UInt64, isDigit: UInt64
+  ) -> UInt64? {
+    let values = UInt64(littleEndian: ByteWords.word(bytes, start)) ^ form
+    // Adding moves a digit above 9, and any other difference, into bit 7 of its byte.
+    let limit = 0x7F7F_7F7F_7F7F_7F7F - (0x0909_0909_0909_0909 & isDigit)
+    let tooLarge = (values & 0x7F7F_7F7F_7F7F_7F7F) &+ limit | values
+    return tooLarge & 0x8080_8080_8080_8080 == 0 ? values : nil
+  }
+
+  /// Two neighbouring digits, the first in the byte of that index.
+  @inline(__always)
+  private static func two(_ digits: UInt64, _ index: Int) -> Int {
+    let pair = digits >> UInt64(index * 8)
+    return Int(pair & 0xFF) * 10 + Int(pair >> 8 & 0xFF)
   }
 
   /// Reads RFC 3339 from outside: `2025-11-16T03:00:00Z`, `…03:00:00.123456+02:00`.

@@ -33,9 +33,11 @@ enum LogVerify {
   }
 
   private static func print(_ found: LogVerification, _ context: CommandContext) {
+    let segments =
+      found.segments == 1 ? "1 segment" : "\(HumanNumber.count(found.segments)) segments"
     let counted =
       "\(HumanNumber.count(found.records)) records, \(HumanNumber.count(found.bytes)) bytes, "
-      + "\(HumanNumber.count(found.segments)) segments, last seq \(found.lastSeq)"
+      + "\(segments), last seq \(found.lastSeq)"
     context.output.print("checked \(counted)")
     let (word, fault, advice) = verdict(found)
     context.output.print(fault.map { "\(word) at \($0)" } ?? word)

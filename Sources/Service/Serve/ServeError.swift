@@ -25,7 +25,8 @@ package enum ServeError: Error, Sendable, CustomStringConvertible {
 
   package var exitStatus: ExitStatus {
     switch self {
-    case .unusable, .folder, .listen, .noThread: .checkFailed
+    case .folder: .usage
+    case .unusable, .listen, .noThread: .checkFailed
     case .lock(.heldBy): .busy
     case .lock(.unusable): .checkFailed
     case .journal(let error): ExitStatus(rawValue: error.exitCode) ?? .checkFailed

@@ -1,3 +1,4 @@
+internal import Glibc
 package import Ledger
 internal import Synchronization
 
@@ -11,85 +12,84 @@ package final class ViewKeeper: Sendable {
     case reading, running, closed
   }
 
-  /// What the keeper's lock guards.
-  private struct Desk: ~Copyable {
+  /// What is handed from those who decide to the keeper's thread: never held while writing.
+  private struct Inbox: Sendable {
     var stage = Stage.reading
     var pending: [Record] = []
-    var writer: ViewWriter?
     var problems: [String] = []
   }
 
-  private let desk: Mutex<Desk>
+  /// Records are gathered for so long before they are written: nobody reads a view by the second.
+  private static let gatherMicroseconds: UInt32 = 50_000
+
+  private let inbox = Mutex(Inbox())
+  /// Used by the starting thread, then by the keeper's alone.
+  private let writer: Mutex<ViewWriter>
   private let wake = Semaphore()
   private let ended = Semaphore()
 
   /// Opens the views of a home folder.
   package init(home: String) throws(ServeError) {
-    let writer: ViewWriter
     do throws(ViewError) {
-      writer = try ViewWriter(home: home, only: nil, isFresh: false)
+      writer = Mutex(try ViewWriter(home: home, only: nil, isFresh: false))
     } catch {
       throw .unusable(home, "\(error)")
     }
-    var desk = Desk()
-    desk.writer = writer
-    self.desk = Mutex(desk)
   }
 
   /// Takes in a legal record: while reading at once, later when it is durable.
   package func note(_ record: Record) {
     guard record.book != nil else { return }
-    let isFirst = desk.withLock { desk in
-      guard desk.stage == .running else {
-        desk.writer?.catchUp(record)
-        return false
-      }
-      desk.pending.append(record)
-      return desk.pending.count == 1
+    let (isReading, isFirst) = inbox.withLock { inbox in
+      guard inbox.stage == .running else { return (inbox.stage == .reading, false) }
+      inbox.pending.append(record)
+      return (false, inbox.pending.count == 1)
     }
+    if isReading { writer.withLock { $0.catchUp(record) } }
     if isFirst { wake.signal() }
   }
 
   /// Ends the reading: mends what differs, and follows the bookkeeper from here.
   package func start(after bookkeeper: Bookkeeper) throws(ServeError) {
-    desk.withLock { desk in
-      desk.writer?.settle()
-      desk.stage = .running
-    }
+    writer.withLock { $0.settle() }
+    inbox.withLock { $0.stage = .running }
     guard Threads.start({ [self] in follow(bookkeeper) }) else { throw .noThread }
   }
 
   private func follow(_ bookkeeper: Bookkeeper) {
-    while true {
+    var isClosed = false
+    while !isClosed {
       wake.wait()
-      guard bookkeeper.waitUntilDurable() else { break }
-      let durable = bookkeeper.durableSeq
-      let isClosed = desk.withLock { desk in
-        let ready = desk.pending.prefix { $0.seq <= durable }
-        desk.writer?.append(Array(ready))
-        desk.pending.removeFirst(ready.count)
-        desk.problems += desk.writer?.takeProblems().map { "\($0)" } ?? []
-        return desk.stage == .closed
+      isClosed = inbox.withLock { $0.stage == .closed }
+      if !isClosed { usleep(ViewKeeper.gatherMicroseconds) }
+      // What is decided later waits for the next round; what is in here must be durable.
+      let records = inbox.withLock { inbox in
+        defer { inbox.pending.removeAll() }
+        return inbox.pending
       }
-      if desk.withLock({ !$0.pending.isEmpty }) { wake.signal() }
-      if isClosed { break }
+      guard bookkeeper.waitUntilDurable() else { break }
+      let problems = writer.withLock { writer in
+        writer.append(records)
+        return writer.takeProblems().map { "\($0)" }
+      }
+      if !problems.isEmpty { inbox.withLock { $0.problems += problems } }
     }
     ended.signal()
   }
 
   /// What went wrong with a view since the last call.
   package func takeProblems() -> [String] {
-    desk.withLock { desk in
-      defer { desk.problems = [] }
-      return desk.problems
+    inbox.withLock { inbox in
+      defer { inbox.problems = [] }
+      return inbox.problems
     }
   }
 
-  /// Writes what is durable and ends; call it while the bookkeeper still answers.
+  /// Writes what was decided and ends; call it while the bookkeeper still answers.
   package func close() {
-    let wasRunning = desk.withLock { desk in
-      defer { desk.stage = .closed }
-      return desk.stage == .running
+    let wasRunning = inbox.withLock { inbox in
+      defer { inbox.stage = .closed }
+      return inbox.stage == .running
     }
     guard wasRunning else { return }
     wake.signal()
