@@ -19,12 +19,13 @@ build: ## build everything in release
 	@$(BUILD)
 
 test: ## all tests in Swift; no network, no root
-	@$(SWIFT) test -c release --disable-xctest --no-parallel
+	@$(BUILD) --build-tests --disable-xctest
+	@$(SWIFT) test -c release --disable-xctest --skip-build --no-parallel
 
 check: ## what must hold before each commit: format, warnings, tests, fuzz smoke, docs
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift
 	@$(BUILD)
-	@$(BENCH) fuzz --seconds 5
+	@$(BENCH) fuzz --seconds 2
 	@docs/check.sh $(TOOL)
 
 fuzz: build ## fuzz every parser; SECONDS=60 each

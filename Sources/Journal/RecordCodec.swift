@@ -24,7 +24,7 @@ public struct RecordCodec {
 
   private let cache: TextCache
 
-  public init() { cache = TextCache(slots: 1_024) }
+  public init() { cache = TextCache(slots: 4_096) }
 
   // MARK: writing
 
@@ -119,6 +119,7 @@ public struct RecordCodec {
     return .newer(reason: reason)
   }
 
+  @inline(__always)
   private static func read(_ fields: inout FieldReader) throws(FieldError) -> Record {
     let envelope = try Envelope(&fields)
     guard let type = envelope.type else {
@@ -159,6 +160,7 @@ private struct Envelope {
   let isFake: Bool
   let more: Bool
 
+  @inline(__always)
   init(_ fields: inout FieldReader) throws(FieldError) {
     guard let seq = UInt64(exactly: try fields.integer("seq")), seq > 0 else {
       throw .invalid("seq", "is not a position in the log")

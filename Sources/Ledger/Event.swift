@@ -157,6 +157,13 @@ extension Event {
 
   /// Reads the `data` of a line whose type is known.
   public init(
+    type: EventType, subject: Text, from fields: inout FieldReader
+  ) throws(FieldError) {
+    try self.init(type: type, subject: Subject(subject), from: &fields)
+  }
+
+  /// As above, from a subject that was made no text yet.
+  public init(
     type: EventType, subject: Subject, from fields: inout FieldReader
   ) throws(FieldError) {
     switch type {

@@ -7,6 +7,7 @@ final class CrashTool: Sendable {
   /// Crashes of one seed; small, so that the seeds of a run are many.
   private static let crashesPerSeed = 50
 
+  /// What all runs came to.
   private struct Sums: Sendable {
     var crashes = 0
     var crashesInStart = 0

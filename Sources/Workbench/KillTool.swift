@@ -12,11 +12,13 @@ import Synchronization
 /// connections with keys that nobody else uses, kill -9. At the end every acknowledged key must
 /// be in the log exactly once, and every answer must come again byte for byte.
 final class KillTool: Sendable {
+  /// What the daemon acknowledged, to be found again.
   private struct Promise: Sendable {
     let key: String
     let body: [UInt8]
   }
 
+  /// What was acknowledged so far.
   private struct Books: Sendable {
     var promises: [Promise] = []
     var attempts = 0

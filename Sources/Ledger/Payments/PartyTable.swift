@@ -8,97 +8,67 @@ struct Party: Sendable {
   let account: UInt32
 }
 
-/// Gives each (agent, vendor, network) one number, in the order of appearance: one look-up per
-/// event instead of one per name.
+/// Gives each (agent, vendor, network) one number, in the order of appearance.
 struct PartyTable: Sendable {
-  private var triples = TextTable()
+  /// Agents, vendors and networks.
+  private var names = NameTable()
+  /// The numbers of agent and vendor, and that of the network.
+  private var triples = PairTable()
   private(set) var parties: [Party] = []
-  private var names: [PaymentParties] = []
+  private var known: [PaymentParties] = []
   /// Vendors in lower case; the same numbers as in `vendors`.
   private var vendorKeys = TextTable()
   /// Vendors as first seen.
   private(set) var vendors: [Text] = []
-  private var accountKeys = TextTable()
-  private(set) var accountCount = 0
-  /// Memory for the next key, kept from call to call.
-  private var scratch: [UInt8] = []
-  private var memo = PartyMemo()
+  /// The numbers of agent and network.
+  private var accounts = PairTable()
 
   var count: Int { parties.count }
+  var accountCount: Int { accounts.count }
 
   /// The number of these parties, given out now if they are new.
-  @inline(__always)
-  mutating func intern(_ names: PaymentParties) -> UInt32 {
-    let bits = PartyBits(names)
-    if let number = memo.find(bits) { return number }
-    return internSlowly(names, bits)
+  mutating func intern(_ parties: PaymentParties) -> UInt32 {
+    let agent = names.intern(parties.agent)
+    let vendor = names.intern(parties.vendor)
+    let network = names.intern(parties.network.name)
+    let number = triples.intern((UInt64(agent) << 32 | UInt64(vendor), UInt64(network)))
+    if Int(number) == count { add(parties, account: (UInt64(agent), UInt64(network))) }
+    return number
   }
 
   /// The number of these parties, nil when they never came.
-  @inline(__always)
-  mutating func find(_ names: PaymentParties) -> UInt32? {
-    let bits = PartyBits(names)
-    if let number = memo.find(bits) { return number }
-    return findSlowly(names, bits)
-  }
-
-  @inline(never)
-  private mutating func internSlowly(_ names: PaymentParties, _ bits: PartyBits) -> UInt32 {
-    let key = key(names)
-    let number = triples.intern(key.span)
-    scratch = key
-    if Int(number) == parties.count { add(names) }
-    memo.keep(names, bits, as: number, outOf: parties.count)
-    return number
-  }
-
-  @inline(never)
-  private mutating func findSlowly(_ names: PaymentParties, _ bits: PartyBits) -> UInt32? {
-    let key = key(names)
-    let number = triples.find(key.span)
-    scratch = key
-    if let number { memo.keep(names, bits, as: number, outOf: parties.count) }
-    return number
+  mutating func find(_ parties: PaymentParties) -> UInt32? {
+    guard let agent = names.find(parties.agent), let vendor = names.find(parties.vendor),
+      let network = names.find(parties.network.name)
+    else { return nil }
+    return triples.find((UInt64(agent) << 32 | UInt64(vendor), UInt64(network)))
   }
 
   /// The names behind a number, the vendor as written there.
-  subscript(number: UInt32) -> PaymentParties { names[Int(number)] }
+  subscript(number: UInt32) -> PaymentParties { known[Int(number)] }
 
   /// Feeds all parties in order; whatever is kept by their numbers then needs no names.
   func feed(into sink: inout StateSink) {
+    names.feed(into: &sink)
     sink.word(count)
-    for number in 0..<UInt32(count) { triples.feed(number, into: &sink) }
+    for number in 0..<UInt32(count) {
+      sink.word(triples[number].high)
+      sink.word(triples[number].low)
+    }
   }
 
-  private mutating func add(_ names: PaymentParties) {
-    let vendor = vendorKeys.intern(names.vendor.asciiLowercased)
-    if Int(vendor) == vendors.count { vendors.append(names.vendor) }
-    var pair = Array(names.agent.string.utf8)
-    pair.append(0)
-    pair.append(contentsOf: names.network.name.string.utf8)
-    parties.append(Party(vendor: vendor, account: accountKeys.intern(pair.span)))
-    accountCount = accountKeys.count
-    self.names.append(names)
-  }
-
-  /// The lengths of the first two first, so that neighbours cannot run together.
-  ///
-  /// Takes the scratch memory; the caller gives it back.
-  private mutating func key(_ names: PaymentParties) -> [UInt8] {
-    var key: [UInt8] = []
-    swap(&key, &scratch)
-    key.removeAll(keepingCapacity: true)
-    for count in [names.agent.utf8Count, names.vendor.utf8Count] {
-      for shift in [24, 16, 8, 0] { key.append(UInt8(truncatingIfNeeded: count >> shift)) }
-    }
-    for name in [names.agent, names.vendor, names.network.name] {
-      unsafe name.withUTF8 { unsafe key.append(contentsOf: $0) }
-    }
-    return key
+  @inline(never)
+  private mutating func add(_ parties: PaymentParties, account: PairTable.Pair) {
+    let vendor = vendorKeys.intern(parties.vendor.asciiLowercased)
+    if Int(vendor) == vendors.count { vendors.append(parties.vendor) }
+    self.parties.append(Party(vendor: vendor, account: accounts.intern(account)))
+    known.append(parties)
   }
 }
 
 extension PartyTable: Equatable {
   /// The same parties under the same numbers.
-  static func == (left: PartyTable, right: PartyTable) -> Bool { left.triples == right.triples }
+  static func == (left: PartyTable, right: PartyTable) -> Bool {
+    left.names == right.names && left.triples == right.triples
+  }
 }

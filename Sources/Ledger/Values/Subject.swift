@@ -22,6 +22,9 @@ public struct Subject: Sendable {
     }
   }
 
+  /// Takes a subject that is a text already.
+  init(_ text: Text) { form = .text(text) }
+
   /// The subject as it stands in the line.
   var text: Text {
     switch form {

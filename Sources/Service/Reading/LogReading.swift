@@ -48,7 +48,7 @@ package struct LogReading: Sendable {
   /// Hands over whole units in log order, a chunk at a time, with the chunk's order-free sums
   /// where they were folded already. `body` ends the reading by returning false.
   func eachBatch(
-    wantsSums: Bool, _ body: ([Record], PartialTallies?) -> Bool
+    wantsSums: Bool, _ body: (ArraySlice<Record>, PartialTallies?) -> Bool
   ) throws(JournalError) -> Summary {
     let chunks = LogChunk.split(
       extent.pieces, length: threads == 1 ? LogReading.shortChunk : LogReading.longChunk)

@@ -35,7 +35,7 @@ struct LogWalk {
   /// Takes the next chunk; its whole units go to `deliver`, with their sums if those are known.
   /// - Returns: false when nothing more may be taken.
   mutating func take(
-    _ chunk: DecodedChunk, deliver: ([Record], PartialTallies?) -> Void
+    _ chunk: DecodedChunk, deliver: (ArraySlice<Record>, PartialTallies?) -> Void
   ) -> Bool {
     if chunk.piece != piece, !enter(chunk) { return false }
     if let record = chunk.records.first, record.seq != seq + 1 {
@@ -48,15 +48,14 @@ struct LogWalk {
     defer { line += chunk.records.count }
     if let last = chunk.records.last { seq = last.seq }
     if stop != .end, let cut = cut(chunk) {
-      hand(Array(chunk.records[..<cut]), nil, deliver)
+      hand(chunk.records[..<cut], nil, deliver)
       isStopped = true
       return false
     }
     bytes += chunk.bytes
     if chunk.closed > 0 {
       end = Place(piece: chunk.piece, offset: chunk.closedEnd)
-      let isWhole = chunk.closed == chunk.records.count
-      hand(isWhole ? chunk.records : Array(chunk.records[..<chunk.closed]), chunk.sums, deliver)
+      hand(chunk.records[..<chunk.closed], chunk.sums, deliver)
     }
     open.append(contentsOf: chunk.records[chunk.closed...])
     guard let found = chunk.fault else { return true }
@@ -68,11 +67,11 @@ struct LogWalk {
 
   /// Hands on the open unit together with what closes it.
   private mutating func hand(
-    _ closed: [Record], _ sums: PartialTallies?, _ deliver: ([Record], PartialTallies?) -> Void
+    _ closed: ArraySlice<Record>, _ sums: PartialTallies?, _ deliver: (ArraySlice<Record>, PartialTallies?) -> Void
   ) {
     guard !closed.isEmpty else { return }
     records += open.count + closed.count
-    if !open.isEmpty { deliver(open, nil) }
+    if !open.isEmpty { deliver(open[...], nil) }
     open.removeAll(keepingCapacity: true)
     deliver(closed, sums)
   }
