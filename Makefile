@@ -20,7 +20,7 @@ build: ## build everything in release
 
 test: ## all tests in Swift; no network, no root
 	@$(BUILD) --build-tests --disable-xctest
-	@$(SWIFT) test -c release --disable-xctest --skip-build --no-parallel
+	@$(SWIFT) test -c release --disable-xctest --skip-build
 
 check: ## what must hold before each commit: format, warnings, tests, fuzz smoke, docs
 	@$(SWIFT) format lint --strict -r Sources Tests Package.swift

@@ -53,7 +53,9 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
     .testTarget(
       name: "ServiceTests",
-      dependencies: ["Service", "Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest", "tollbook"],
+      dependencies: [
+        "Service", "Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest", "tollbook",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -188,7 +188,8 @@ struct GatewaySurfaceTests {
     second.stop()
     #expect(text.contains("\ngateway_payments_accepted_total 2\n"))
     #expect(
-      text.contains("\ngateway_receipts_usd{network=\"base\",settlement=\"format_only\"} 0.260000\n"))
+      text.contains(
+        "\ngateway_receipts_usd{network=\"base\",settlement=\"format_only\"} 0.260000\n"))
     #expect(text.contains("\nledger_idempotency_keys 2\n"))
     #expect(text.contains("\nledger_durable_lag 0\n"))
     #expect(text.contains("\nledger_violations 0\n"))

@@ -39,7 +39,9 @@ package enum Metrics {
       scrape.book.tallies.offersByCode.sorted { $0.key < $1.key }
         .map { Sample($0.value, labels: [("code", $0.key.string)]) }
     },
-    Metric(.counter, "gateway_receipts_usd", "Amounts on receipts in USD; format_only is no income.") {
+    Metric(
+      .counter, "gateway_receipts_usd", "Amounts on receipts in USD; format_only is no income."
+    ) {
       PaymentSamples.income($0.book)
     },
     Metric(.counter, "gateway_requests_total", "Calls of priced routes since the start.") {
