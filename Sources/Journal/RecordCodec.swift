@@ -140,7 +140,7 @@ public struct RecordCodec {
   private static func readHash(_ fields: inout FieldReader) throws(FieldError) {
     try fields.withString("hash") { bytes throws(FieldError) in
       guard bytes.count == 64 else { throw .invalid("hash", "is not 64 hex digits") }
-      guard Fingerprint(hex: bytes.span) != nil else {
+      guard Fingerprint.isHex(bytes.span) else {
         throw .invalid("hash", "is not 64 lower-case hex digits")
       }
     }

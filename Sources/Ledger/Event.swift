@@ -3,22 +3,22 @@ public import JSON
 /// Everything that can have happened: the closed list.
 ///
 /// A new event is one struct in its subject's folder and one case here; the compiler then names
-/// each place that must decide about it.
+/// each place that must decide about it. Each case is one reference, so that records stay small.
 public enum Event: Equatable, Sendable {
-  case ledgerOpened(LedgerOpened)
-  case segmentOpened(SegmentOpened)
+  indirect case ledgerOpened(LedgerOpened)
+  indirect case segmentOpened(SegmentOpened)
   indirect case segmentSealed(SegmentSealed)
   indirect case ledgerTailRepaired(LedgerTailRepaired)
   indirect case ledgerRestored(LedgerRestored)
-  case clockAdjusted(ClockAdjusted)
-  case configApplied(ConfigApplied)
+  indirect case clockAdjusted(ClockAdjusted)
+  indirect case configApplied(ConfigApplied)
   case paymentStarted(PaymentStarted)
   case paymentCompleted(PaymentCompleted)
   indirect case paymentFailed(PaymentFailed)
   indirect case gatewayPaymentAccepted(GatewayPaymentAccepted)
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
-  case gatewayOffersCounted(GatewayOffersCounted)
-  case rateLimitTripsCounted(RateLimitTripsCounted)
+  indirect case gatewayOffersCounted(GatewayOffersCounted)
+  indirect case rateLimitTripsCounted(RateLimitTripsCounted)
 }
 
 /// The stable wire names of events, numbered for counters.

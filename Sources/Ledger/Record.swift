@@ -3,7 +3,8 @@ public import JSON
 /// The client's name for a retry, bound to what it named.
 ///
 /// Stands on the first record of a unit; `key`, `op` and `print` come together or not at all.
-public struct KeyBinding: Equatable, Sendable {
+/// Never changes; shared, not copied, so that a record stays small.
+public final class KeyBinding: Equatable, Sendable {
   /// The Idempotency-Key as sent: 1 to 255 visible ASCII characters.
   public let key: Text
   /// The command's name, or method and route pattern of a priced route.
@@ -15,6 +16,10 @@ public struct KeyBinding: Equatable, Sendable {
     self.key = key
     self.op = op
     self.print = print
+  }
+
+  public static func == (left: KeyBinding, right: KeyBinding) -> Bool {
+    left === right || (left.key == right.key && left.op == right.op && left.print == right.print)
   }
 }
 
@@ -34,6 +39,7 @@ public struct Record: Equatable, Sendable {
   public let more: Bool
   public let event: Event
 
+  @inlinable
   public init(
     seq: UInt64, at: Timestamp, actor: Text, cause: Text?, binding: KeyBinding?, book: Book?,
     more: Bool, event: Event

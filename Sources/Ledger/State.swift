@@ -15,6 +15,7 @@ public struct BookState: Equatable, Sendable {
   public func spent(policy: Text) -> Money? { sessions.spent(policy: policy) }
 
   /// Applies what depends on order; says what is illegal and then changes nothing.
+  @inline(__always)
   mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
     switch record.event {
     case .paymentStarted(let event): return payments.apply(event, at: record)
@@ -80,7 +81,7 @@ public struct State: Equatable, Sendable {
   @discardableResult
   public mutating func apply(_ record: Record) -> Bool {
     if let reason = applyOrdered(record) {
-      violations.note(record, reason)
+      note(record, reason)
       return false
     }
     switch record.book {
@@ -92,14 +93,18 @@ public struct State: Equatable, Sendable {
   }
 
   /// Applies what depends on order only; the sums are folded elsewhere and merged in later.
+  @inline(__always)
   mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
-    let reason = check(record) ?? applyParts(record)
+    // Not by `??`: its closure would copy the whole state.
+    var reason = check(record)
+    if reason == nil { reason = applyParts(record) }
     seq = record.seq
     at = record.at
     isInsideUnit = record.more
     return reason
   }
 
+  @inline(__always)
   private func check(_ record: Record) -> Violation.Reason? {
     if seq == 0 {
       guard case .ledgerOpened = record.event else { return .notFirst }
@@ -111,6 +116,7 @@ public struct State: Equatable, Sendable {
     return nil
   }
 
+  @inline(__always)
   private mutating func applyParts(_ record: Record) -> Violation.Reason? {
     if let binding = record.binding, isUsed(binding, by: record) { return .keyUsedTwice }
     let reason =
@@ -129,15 +135,16 @@ public struct State: Equatable, Sendable {
   }
 
   private func isUsed(_ binding: KeyBinding, by record: Record) -> Bool {
-    let keys =
+    let unit =
       switch record.book {
-      case .none: controlKeys
-      case .real: real.keys
-      case .fake: fake.keys
+      case .none: controlKeys.unit(of: binding.key, op: binding.op, actor: record.actor)
+      case .real: real.keys.unit(of: binding.key, op: binding.op, actor: record.actor)
+      case .fake: fake.keys.unit(of: binding.key, op: binding.op, actor: record.actor)
       }
-    return keys.unit(of: binding.key, op: binding.op, actor: record.actor) != nil
+    return unit != nil
   }
 
+  @inline(never)
   mutating func note(_ record: Record, _ reason: Violation.Reason) {
     violations.note(record, reason)
   }

@@ -28,6 +28,7 @@ public struct Tallies: Equatable, Sendable {
   public private(set) var rateLimitTrips = 0
 
   /// Takes in a record that was found legal.
+  @inline(__always)
   mutating func apply(_ record: Record) {
     byType[record.event.type.rawValue] += 1
     switch record.event {

@@ -22,6 +22,7 @@ public struct PaymentParties: Equatable, Sendable {
     self.network = network
   }
 
+  @inline(__always)
   init(from fields: inout FieldReader) throws(FieldError) {
     agent = try fields.cachedText("agent_id")
     vendor = try fields.cachedText("vendor")
@@ -54,8 +55,9 @@ public enum PaymentSource: UInt8, CaseIterable, Sendable {
 
 /// A payment has begun; its money may move from now on.
 ///
-/// Wire: `payment.started`. Follows: nothing. Next: completed, failed.
-public struct PaymentStarted: EventData {
+/// Wire: `payment.started`. Follows: nothing. Next: completed, failed. Never changes; shared, not
+/// copied, as are all large events.
+public final class PaymentStarted: EventData {
   public let transaction: TransactionID
   public let parties: PaymentParties
   public let amount: Money
@@ -78,6 +80,7 @@ public struct PaymentStarted: EventData {
     out.optional("amount_text", amountText)
   }
 
+  @inline(__always)
   init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     transaction = try FieldReader.named(subject.transaction)
     parties = try PaymentParties(from: &fields)
@@ -100,12 +103,20 @@ public struct PaymentStarted: EventData {
     self.serviceURL = serviceURL
     self.amountText = amountText
   }
+
+  public static func == (left: PaymentStarted, right: PaymentStarted) -> Bool {
+    left === right
+      || (left.transaction == right.transaction && left.parties == right.parties
+        && left.amount == right.amount && left.source == right.source
+        && left.occurredAt == right.occurredAt && left.serviceURL == right.serviceURL
+        && left.amountText == right.amountText)
+  }
 }
 
 /// The money has arrived: this and nothing else counts as spend.
 ///
-/// Wire: `payment.completed`. Follows: started. Terminal.
-public struct PaymentCompleted: EventData {
+/// Wire: `payment.completed`. Follows: started. Terminal. Never changes; shared, not copied.
+public final class PaymentCompleted: EventData {
   public let transaction: TransactionID
   public let parties: PaymentParties
   /// What was really paid.
@@ -130,6 +141,7 @@ public struct PaymentCompleted: EventData {
     out.optional("facilitator_receipt", facilitatorReceipt)
   }
 
+  @inline(__always)
   init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
     transaction = try FieldReader.named(subject.transaction)
     parties = try PaymentParties(from: &fields)
@@ -154,6 +166,15 @@ public struct PaymentCompleted: EventData {
     self.source = source
     self.occurredAt = occurredAt
     self.facilitatorReceipt = facilitatorReceipt
+  }
+
+  public static func == (left: PaymentCompleted, right: PaymentCompleted) -> Bool {
+    left === right
+      || (left.transaction == right.transaction && left.parties == right.parties
+        && left.settled == right.settled && left.chainHash == right.chainHash
+        && left.latencyMilliseconds == right.latencyMilliseconds && left.source == right.source
+        && left.occurredAt == right.occurredAt
+        && left.facilitatorReceipt == right.facilitatorReceipt)
   }
 }
 

@@ -54,10 +54,12 @@ public struct PaymentTallies: Sendable {
   private(set) var spend = SpendTable()
   public private(set) var latencies = LatencyHistogram()
 
+  @inline(__always)
   mutating func apply(_ event: PaymentStarted) {
     outcomes[intern(event.parties)].started += 1
   }
 
+  @inline(__always)
   mutating func apply(_ event: PaymentCompleted, at record: Record) {
     let number = intern(event.parties)
     outcomes[number].completed += 1

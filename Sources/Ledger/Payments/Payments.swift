@@ -85,6 +85,7 @@ public struct Payments: Equatable, Sendable {
   // MARK: taking in events
 
   /// Takes in a start; says what is illegal about it and then changes nothing.
+  @inline(__always)
   mutating func apply(_ event: PaymentStarted, at record: Record) -> Violation.Reason? {
     let number = ids.intern(event.transaction)
     guard Int(number) == entries.count else { return .alreadyStarted }
@@ -106,6 +107,7 @@ public struct Payments: Equatable, Sendable {
     return nil
   }
 
+  @inline(__always)
   mutating func apply(_ event: PaymentCompleted, at record: Record) -> Violation.Reason? {
     guard let number = ids.find(event.transaction) else { return .neverStarted }
     let index = Int(number)
@@ -117,6 +119,7 @@ public struct Payments: Equatable, Sendable {
     return nil
   }
 
+  @inline(__always)
   private static func complete(
     _ entry: inout Entry, by event: PaymentCompleted, _ hash: (form: HashForm, words: Fingerprint)
   ) {

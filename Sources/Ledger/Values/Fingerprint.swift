@@ -17,6 +17,22 @@ public struct Fingerprint: Hashable, Sendable {
     words = (first, second, third, fourth)
   }
 
+  /// Whether these are exactly 64 lower-case hex digits.
+  public static func isHex(_ bytes: Span<UInt8>) -> Bool {
+    typealias Vector = SIMD16<UInt8>
+    guard bytes.count == 64 else { return false }
+    var others = Vector(repeating: 0)
+    for start in stride(from: 0, to: 64, by: 16) {
+      let block = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: Vector.self)
+      // Compared with vectors, not scalars: only that is compiled to SIMD.
+      let digits = block &- Vector(repeating: 0x30) .< Vector(repeating: 10)
+      let letters = block &- Vector(repeating: 0x61) .< Vector(repeating: 6)
+      let allowed = unsafe unsafeBitCast(digits .| letters, to: Vector.self)
+      others |= ~allowed
+    }
+    return others == Vector(repeating: 0)
+  }
+
   private static func word(_ bytes: Span<UInt8>, _ start: Int) -> UInt64? {
     let raw = unsafe bytes.extracting(start..<(start + 16)).bytes
     let high = unsafe raw.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
@@ -28,6 +44,7 @@ public struct Fingerprint: Hashable, Sendable {
   /// The value of eight lower-case hex digits, the first in the lowest byte; nil for anything else.
   ///
   /// All eight at once: a digit is 0x30...0x39, or 0x61...0x66, whose bit 0x40 says so.
+  @inline(__always)
   private static func nibbles(_ word: UInt64) -> UInt32? {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let letters = word >> 6 & ones

@@ -35,7 +35,12 @@ package final class ReleaseQueue: Sendable {
       return .later
     }
     switch fate {
-    case .now: ReleaseQueue.letOut([waiter])
+    case .now:
+      switch waiter {
+      // Often on the event loop itself, which then sends at once.
+      case .answer(let exchange, let response): exchange.respond(response)
+      case .call(let action): action(true)
+      }
     case .lost: ReleaseQueue.refuse([waiter])
     case .later: break
     }

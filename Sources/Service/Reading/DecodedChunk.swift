@@ -57,7 +57,7 @@ final class ChunkDecoder {
     }
     if wantsSums {
       var sums = PartialTallies()
-      for record in result.records[..<result.closed] { sums.apply(record) }
+      for index in 0..<result.closed { sums.apply(result.records[index]) }
       result.sums = sums
     }
     return result
@@ -68,6 +68,8 @@ final class ChunkDecoder {
     // A copy is used while the chunk lasts: a member of a class is checked at every use.
     var codec = codec
     var start = 0
+    // Not asked of the last record: that would copy it with all its references.
+    var next: UInt64?
     result.records.reserveCapacity(lines.bytes.count / 384 + 1)
     while let end = lines.bytes.lineEnd(from: start) {
       let line = UnsafeRawBufferPointer(rebasing: lines.bytes[start..<end - 1])
@@ -75,8 +77,8 @@ final class ChunkDecoder {
       let at = lines.offset + start
       do throws(LineFault) {
         let record = try codec.decode(line)
-        if let last = result.records.last, record.seq != last.seq + 1 {
-          result.fault = fault(at, result.piece, number, .wrongSeq, "seq \(last.seq + 1)")
+        if let next, record.seq != next {
+          result.fault = fault(at, result.piece, number, .wrongSeq, "seq \(next)")
           return start
         }
         guard hashes?.isRight(number) ?? true else {
@@ -85,8 +87,10 @@ final class ChunkDecoder {
             "a hash that covers the line before and this line")
           return start
         }
+        next = record.seq + 1
+        let isLast = !record.more
         result.records.append(record)
-        if !record.more {
+        if isLast {
           result.closed = number + 1
           result.closedEnd = lines.offset + end
         }

@@ -28,10 +28,9 @@ package struct LogReading: Sendable {
     package let torn: LogFault?
   }
 
-  /// Bytes that are decoded at a time: small enough for the caches when one thread does it all,
-  /// large enough to make merging cheap when several do.
-  private static let shortChunk = 131_072
-  private static let longChunk = 1_048_576
+  /// Bytes that are decoded at a time: their records fit the caches, also of a thread that gets
+  /// them from another one.
+  private static let chunkLength = 131_072
 
   /// Hands over each record of each whole unit in log order.
   /// - Throws: `.damage` and `.newer` at the first fault that a start would not repair; `.disk`.
@@ -50,8 +49,7 @@ package struct LogReading: Sendable {
   func eachBatch(
     wantsSums: Bool, _ body: (ArraySlice<Record>, PartialTallies?) -> Bool
   ) throws(JournalError) -> Summary {
-    let chunks = LogChunk.split(
-      extent.pieces, length: threads == 1 ? LogReading.shortChunk : LogReading.longChunk)
+    let chunks = LogChunk.split(extent.pieces, length: LogReading.chunkLength)
     var walk = LogWalk(extent, until: stop)
     var isWanted = true
     let reading = self

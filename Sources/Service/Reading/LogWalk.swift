@@ -67,7 +67,8 @@ struct LogWalk {
 
   /// Hands on the open unit together with what closes it.
   private mutating func hand(
-    _ closed: ArraySlice<Record>, _ sums: PartialTallies?, _ deliver: (ArraySlice<Record>, PartialTallies?) -> Void
+    _ closed: ArraySlice<Record>, _ sums: PartialTallies?,
+    _ deliver: (ArraySlice<Record>, PartialTallies?) -> Void
   ) {
     guard !closed.isEmpty else { return }
     records += open.count + closed.count

@@ -20,6 +20,8 @@ struct FactsChunk: Sendable {
   struct Streak: Sendable {
     /// As first seen in the chunk.
     let vendor: Text
+    /// Of the vendor as written.
+    let hash: UInt64
     var hasCompleted = false
     var failures = 0
   }

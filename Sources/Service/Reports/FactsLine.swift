@@ -5,7 +5,7 @@ import Ledger
 /// The members of one payment line that the four questions rest on, found without making texts.
 ///
 /// The pointers lie in the line. Every byte of the line has been checked as the full decoder
-/// would; whatever is unusual throws `unpredicted` and is decoded in full.
+/// would; whatever is unusual is left to it.
 struct FactsLine {
   typealias Bytes = UnsafeBufferPointer<UInt8>
 
@@ -27,107 +27,158 @@ struct FactsLine {
   var vendorFault = false
   var occurredAt: Int64?
 
-  /// A line with nothing in it, to be filled in from a decoded record.
+  /// A line with nothing in it.
   init() {}
 
-  /// Reads one line without its `\n`; nil when it is no payment or anything about it is unusual.
-  init?(_ line: UnsafeRawBufferPointer, times: inout TimeCache) {
-    guard let base = line.baseAddress else { return nil }
-    do throws(FieldError) {
-      var fields = FieldReader(
-        predicting: base.assumingMemoryBound(to: UInt8.self), count: line.count)
-      try readEnvelope(&fields, line, &times)
-      var data = try fields.nested("data")
-      agent = try FactsLine.plain(&data, "agent_id", line)
-      vendor = try FactsLine.plain(&data, "vendor", line)
-      network = try FactsLine.plain(&data, "network", line)
+  /// Reads the line that begins here; the bytes that it has, with its line feed.
+  ///
+  /// Nil when it is no payment or anything about it is unusual; the members then mean nothing.
+  /// The line must end in a line feed and 64 bytes behind that be readable.
+  @inline(__always)
+  mutating func read(_ start: UnsafePointer<UInt8>, times: inout TimeCache) -> Int? {
+    var cursor = LineCursor(start)
+    guard readEnvelope(&cursor, &times), readParties(&cursor) else { return nil }
+    let isRead =
       switch type {
-      case .paymentStarted: try readStart(&data, line, &times)
-      case .paymentCompleted: try readCompletion(&data, line, &times)
-      default: try readFailure(&data, line, &times)
+      case .paymentStarted: readStart(&cursor, &times)
+      case .paymentCompleted: readCompletion(&cursor, &times)
+      default: readFailure(&cursor, &times)
       }
-      try data.finish()
-      try fields.resume(after: data)
-      try fields.withString("hash") { (bytes) throws(FieldError) in
-        guard FactsLine.isHash(bytes) else { throw .unpredicted }
-      }
-      try fields.finish()
-      guard fields.consumed == line.count else { return nil }
-    } catch {
+    guard isRead, cursor.take("},\"hash\":\""), cursor.hash(), cursor.take("}\n") else {
       return nil
     }
+    let length = cursor.here - start
+    return length <= RecordCodec.longestLine ? length : nil
   }
 
+  @inline(__always)
   private mutating func readEnvelope(
-    _ fields: inout FieldReader, _ line: UnsafeRawBufferPointer, _ times: inout TimeCache
-  ) throws(FieldError) {
-    let number = try fields.integer("seq")
-    guard number > 0 else { throw .unpredicted }
-    seq = UInt64(number)
-    at = try FactsLine.moment(&fields, "at", &times)
-    type = try fields.withString("type") { (bytes) throws(FieldError) in
-      guard let type = FactsLine.paymentType(bytes) else { throw .unpredicted }
-      return type
-    }
-    subject = try FactsLine.plain(&fields, "subject", line)
-    guard FactsLine.isIdentifier(subject) else { throw .unpredicted }
-    actor = try FactsLine.plain(&fields, "actor", line)
-    try FactsLine.skip(&fields, "cause")
-    key = try fields.withOptionalString("key") { (bytes) throws(FieldError) in
-      try FactsLine.inside(bytes, line)
-    }
-    if key != nil {
-      op = try FactsLine.plain(&fields, "op", line)
-      try fields.withString("print") { (bytes) throws(FieldError) in
-        guard FactsLine.isHash(bytes) else { throw .unpredicted }
-      }
-    }
-    isFake = try fields.flag("fake")
-    more = try fields.flag("more")
+    _ cursor: inout LineCursor, _ times: inout TimeCache
+  ) -> Bool {
+    guard cursor.take("{\"seq\":"), let number = cursor.natural(), number > 0,
+      cursor.take(",\"at\":\""), let at = cursor.moment(&times),
+      cursor.take(",\"type\":\"payment."), readType(&cursor),
+      cursor.take(",\"subject\":\""), let subject = cursor.identifier(),
+      cursor.take(",\"actor\":\""), let actor = cursor.plain()
+    else { return false }
+    self.seq = UInt64(truncatingIfNeeded: number)
+    self.at = at
+    self.subject = subject
+    self.actor = actor
+    key = nil
+    isFake = false
+    more = false
+    return cursor.take(",\"data\":{") || readOptions(&cursor)
   }
 
-  private mutating func readStart(
-    _ data: inout FieldReader, _ line: UnsafeRawBufferPointer, _ times: inout TimeCache
-  ) throws(FieldError) {
-    try readMoney(&data, "amount", line)
-    try FactsLine.readSource(&data)
-    occurredAt = try FactsLine.optionalMoment(&data, &times)
-    try FactsLine.skip(&data, "service_url")
+  @inline(__always)
+  private mutating func readType(_ cursor: inout LineCursor) -> Bool {
+    if cursor.take("started\"") {
+      type = .paymentStarted
+    } else if cursor.take("completed\"") {
+      type = .paymentCompleted
+    } else {
+      guard cursor.take("failed\"") else { return false }
+      type = .paymentFailed
+    }
+    return true
   }
 
+  /// Reads what an envelope need not have, up to the data.
+  private mutating func readOptions(_ cursor: inout LineCursor) -> Bool {
+    if cursor.take(",\"cause\":\"") {
+      guard cursor.plain() != nil else { return false }
+    }
+    if cursor.take(",\"key\":\"") {
+      guard let key = cursor.plain(), cursor.take(",\"op\":\""), let op = cursor.plain(),
+        cursor.take(",\"print\":\""), cursor.hash()
+      else { return false }
+      self.key = key
+      self.op = op
+    }
+    isFake = cursor.take(",\"fake\":true")
+    more = cursor.take(",\"more\":true")
+    return cursor.take(",\"data\":{")
+  }
+
+  @inline(__always)
+  private mutating func readParties(_ cursor: inout LineCursor) -> Bool {
+    guard cursor.take("\"agent_id\":\""), let agent = cursor.plain(),
+      cursor.take(",\"vendor\":\""), let vendor = cursor.plain(),
+      cursor.take(",\"network\":\""), let network = cursor.plain()
+    else { return false }
+    self.agent = agent
+    self.vendor = vendor
+    self.network = network
+    return true
+  }
+
+  @inline(__always)
+  private mutating func readStart(_ cursor: inout LineCursor, _ times: inout TimeCache) -> Bool {
+    guard cursor.take(",\"amount\":\""), readMoney(&cursor), readSource(&cursor, &times) else {
+      return false
+    }
+    return FactsLine.skip(",\"service_url\":\"", &cursor)
+  }
+
+  @inline(__always)
   private mutating func readCompletion(
-    _ data: inout FieldReader, _ line: UnsafeRawBufferPointer, _ times: inout TimeCache
-  ) throws(FieldError) {
-    try readMoney(&data, "settled", line)
-    try FactsLine.skip(&data, "blockchain_tx_hash")
-    _ = try data.optionalInteger("latency_ms")
-    try FactsLine.readSource(&data)
-    occurredAt = try FactsLine.optionalMoment(&data, &times)
-    try FactsLine.skip(&data, "facilitator_receipt")
+    _ cursor: inout LineCursor, _ times: inout TimeCache
+  ) -> Bool {
+    guard cursor.take(",\"settled\":\""), readMoney(&cursor),
+      FactsLine.skip(",\"blockchain_tx_hash\":\"", &cursor), FactsLine.skipLatency(&cursor),
+      readSource(&cursor, &times)
+    else { return false }
+    return FactsLine.skip(",\"facilitator_receipt\":\"", &cursor)
   }
 
+  @inline(__always)
   private mutating func readFailure(
-    _ data: inout FieldReader, _ line: UnsafeRawBufferPointer, _ times: inout TimeCache
-  ) throws(FieldError) {
-    try data.withString("code") { _ throws(FieldError) in }
-    try data.withString("error") { _ throws(FieldError) in }
-    vendorFault = try data.boolean("vendor_fault")
-    try FactsLine.skip(&data, "blockchain_tx_hash")
-    _ = try data.optionalInteger("latency_ms")
-    try FactsLine.readSource(&data)
-    occurredAt = try FactsLine.optionalMoment(&data, &times)
+    _ cursor: inout LineCursor, _ times: inout TimeCache
+  ) -> Bool {
+    guard cursor.take(",\"code\":\""), cursor.plain() != nil, cursor.take(",\"error\":\""),
+      cursor.plain() != nil, cursor.take(",\"vendor_fault\":")
+    else { return false }
+    vendorFault = cursor.take("true")
+    guard vendorFault || cursor.take("false") else { return false }
+    asset = nil
+    units = 0
+    return FactsLine.skip(",\"blockchain_tx_hash\":\"", &cursor)
+      && FactsLine.skipLatency(&cursor) && readSource(&cursor, &times)
   }
 
-  private mutating func readMoney(
-    _ data: inout FieldReader, _ name: StaticString, _ line: UnsafeRawBufferPointer
-  ) throws(FieldError) {
-    let digits = try FactsLine.plain(&data, name, line)
-    let asset = try data.withString("asset") { (bytes) throws(FieldError) in
-      guard let asset = FactsLine.asset(bytes) else { throw .unpredicted }
-      return asset
-    }
-    guard let units = FactsLine.units(digits, scale: asset.scale) else { throw .unpredicted }
+  @inline(__always)
+  private mutating func readMoney(_ cursor: inout LineCursor) -> Bool {
+    guard let digits = cursor.plain(), cursor.take(",\"asset\":\""), let asset = cursor.asset(),
+      let units = Digits.units(digits, asset)
+    else { return false }
     self.asset = asset
     self.units = units
+    return true
+  }
+
+  @inline(__always)
+  private mutating func readSource(
+    _ cursor: inout LineCursor, _ times: inout TimeCache
+  ) -> Bool {
+    guard cursor.take(",\"source\":\"external\"") else { return false }
+    guard cursor.take(",\"occurred_at\":\"") else {
+      occurredAt = nil
+      return true
+    }
+    guard let moment = cursor.moment(&times) else { return false }
+    occurredAt = moment
+    return true
+  }
+
+  /// Moves past a member that may be there and that nothing is asked of.
+  @inline(__always)
+  private static func skip(_ opening: StaticString, _ cursor: inout LineCursor) -> Bool {
+    !cursor.take(opening) || cursor.plain() != nil
+  }
+
+  @inline(__always)
+  private static func skipLatency(_ cursor: inout LineCursor) -> Bool {
+    !cursor.take(",\"latency_ms\":") || cursor.natural() != nil
   }
 }

@@ -9,10 +9,12 @@ struct FactsOrder {
   private(set) var at: Int64 = Timestamp.earliest.milliseconds
   private var isInsideUnit = false
   private var payments = PaymentTable()
-  private var keys: Set<Hash128> = []
+  private var keys = DistinctHashes()
   /// Folds what is no payment, with all its rules.
   private var others = State()
   private var streaks: [Text: Int] = [:]
+  /// By the hash of a spelling: the vendor's index.
+  private var spellings: [UInt64: Int] = [:]
   private var vendors: [(name: Text, failures: Int)] = []
 
   private let segments: [SegmentName]
@@ -37,7 +39,7 @@ struct FactsOrder {
     seq += UInt64(chunk.records)
     at = chunk.lastAt
     isInsideUnit = chunk.endsInsideUnit
-    for key in chunk.keys where !keys.insert(key).inserted { return false }
+    for key in chunk.keys { keys.add(key) }
     for step in chunk.steps {
       if let startedAt = step.startedAt {
         let open = PaymentTable.Open(
@@ -65,16 +67,26 @@ struct FactsOrder {
   }
 
   private mutating func take(_ streak: FactsChunk.Streak) {
-    let key = Text(SettingText.lowercased(streak.vendor.string))
-    guard let known = streaks[key] else {
-      streaks[key] = vendors.count
-      vendors.append((streak.vendor, streak.failures))
-      return
-    }
+    let known = spellings[streak.hash] ?? spell(streak)
     vendors[known].failures =
       streak.hasCompleted
       ? streak.failures : vendors[known].failures + streak.failures
   }
+
+  /// The index of the vendor of a spelling that is new.
+  private mutating func spell(_ streak: FactsChunk.Streak) -> Int {
+    let key = Text(SettingText.lowercased(streak.vendor.string))
+    let index = streaks[key] ?? vendors.count
+    if index == vendors.count {
+      streaks[key] = index
+      vendors.append((streak.vendor, 0))
+    }
+    spellings[streak.hash] = index
+    return index
+  }
+
+  /// Whether no payment began twice and no key was used twice, as far as was read.
+  var isLegal: Bool { payments.areDistinct && keys.areDistinct }
 
   /// Whether the log ended with a whole unit.
   var isWhole: Bool { !isInsideUnit }

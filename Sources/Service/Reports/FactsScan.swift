@@ -45,7 +45,9 @@ package enum FactsScan {
         isUsual = chunk.map { order.take($0) } ?? false
         return isUsual
       })
-    guard isUsual, order.isWhole, order.seq >= extent.mark?.seq ?? 0 else { return nil }
+    guard isUsual, order.isWhole, order.isLegal, order.seq >= extent.mark?.seq ?? 0 else {
+      return nil
+    }
     var totals = FactsTotals()
     decoders.each { $0.collect(into: &totals) }
     let lines = LineBuffer(extent)

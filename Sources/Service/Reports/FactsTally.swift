@@ -15,6 +15,8 @@ struct FactsTally {
   private var counts = [Int](repeating: 0, count: EventType.allCases.count)
   /// By the vendor's number: its index among the chunk's streaks, -1 when it has none yet.
   private var streakOfVendor: [Int] = []
+  /// By the vendor's number: its text; nil when not asked yet.
+  private var texts: [Text?] = []
   /// By the name's number: the network of that name; nil when not asked yet.
   private var networks: [NetworkFact?] = []
 
@@ -47,15 +49,22 @@ struct FactsTally {
     result.piece = piece
     result.steps.reserveCapacity(lines.bytes.count / 384)
     for index in streakOfVendor.indices { streakOfVendor[index] = -1 }
+    guard let base = lines.bytes.baseAddress else { return result }
+    let bytes = base.assumingMemoryBound(to: UInt8.self)
+    var line = FactsLine()
+    var times = times
+    defer { self.times = times }
     var start = 0
-    while let end = lines.bytes.lineEnd(from: start) {
-      let line = UnsafeRawBufferPointer(rebasing: lines.bytes[start..<end - 1])
-      if let fields = FactsLine(line, times: &times) {
-        guard take(fields, at: lines.offset + start, &result) else { return nil }
+    while start < lines.bytes.count {
+      if let length = line.read(bytes + start, times: &times) {
+        guard take(line, at: lines.offset + start, &result) else { return nil }
+        start += length
       } else {
+        guard let end = lines.bytes.lineEnd(from: start) else { return nil }
+        let line = UnsafeRawBufferPointer(rebasing: lines.bytes[start..<end - 1])
         guard takeFully(line, at: lines.offset + start, &result) else { return nil }
+        start = end
       }
-      start = end
     }
     return result
   }
@@ -87,16 +96,15 @@ struct FactsTally {
     let agent = names.intern(line.agent)
     let vendor = names.intern(line.vendor)
     counts[line.type.rawValue] += 1
-    var parties = seed
-    parties.take(line.agent)
-    parties.take(line.vendor)
-    parties.take(line.network)
+    let parties = Words.fold(
+      Words.fold(names.hashes[agent] ^ seed.low, names.hashes[vendor] ^ seed.high)
+        ^ names.hashes[network], seed.low &+ seed.high)
     var payment = seed
     payment.take(line.subject)
     let isStart = line.type == .paymentStarted
     result.steps.append(
       FactsChunk.Step(
-        payment: payment, parties: parties.low ^ parties.high, asset: line.asset,
+        payment: payment, parties: parties, asset: line.asset,
         startedAt: isStart ? line.occurredAt ?? line.at : nil, offset: offset))
     note(line, agent: agent, vendor: vendor, network: network, &result)
     return true
@@ -107,9 +115,13 @@ struct FactsTally {
     _ line: FactsLine, agent: Int, vendor: Int, network: Int, _ result: inout FactsChunk
   ) {
     while streakOfVendor.count <= vendor { streakOfVendor.append(-1) }
-    if streakOfVendor[vendor] < 0, let name = text(vendor) {
+    if streakOfVendor[vendor] < 0 {
       streakOfVendor[vendor] = result.streaks.count
-      result.streaks.append(FactsChunk.Streak(vendor: name))
+      while texts.count <= vendor { texts.append(nil) }
+      let name = texts[vendor] ?? text(vendor)
+      texts[vendor] = name
+      guard let name else { return }
+      result.streaks.append(FactsChunk.Streak(vendor: name, hash: names.hashes[vendor]))
     }
     let place = streakOfVendor[vendor]
     switch line.type {

@@ -64,18 +64,3 @@ struct Hash128: Hashable {
     high = Words.fold(high ^ word, 0xD6E8_FEB8_6659_FD93) &+ low
   }
 }
-
-extension Words {
-  /// Eight bytes from an index; 8 must be readable there.
-  @inline(__always)
-  static func load8(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> UInt64 {
-    guard let base = bytes.baseAddress else { return 0 }
-    return UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self)
-  }
-
-  /// A literal of eight bytes as they lie in memory.
-  @inline(__always)
-  static func word(_ literal: StaticString) -> UInt64 {
-    UnsafeRawPointer(literal.utf8Start).loadUnaligned(as: UInt64.self)
-  }
-}
