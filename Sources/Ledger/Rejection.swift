@@ -8,6 +8,8 @@ public enum Rejection: Error, Equatable, Sendable {
   case idempotencyConflict(key: Text)
   case keyMalformed
   case gatewayNotConfigured
+  /// No new payment is taken at present; nothing was charged.
+  case newMoneyRefused(NewMoneyRefusal)
   case underpaid(required: Money, provided: Money)
   case perRequestCapExceeded(cap: Money, asked: Money, policy: Text)
   case sessionCapExceeded(cap: Money, spent: Money, asked: Money, policy: Text)
@@ -26,6 +28,8 @@ public enum Rejection: Error, Equatable, Sendable {
     case .idempotencyConflict: "IDEMPOTENCY_CONFLICT"
     case .keyMalformed: "IDEMPOTENCY_KEY_INVALID"
     case .gatewayNotConfigured: "GATEWAY_NOT_CONFIGURED"
+    case .newMoneyRefused(.diskLow): "DISK_LOW"
+    case .newMoneyRefused(.paymentsDisabled): "PAYMENTS_DISABLED"
     case .underpaid: "PAYMENT_UNDERPAID"
     case .perRequestCapExceeded: "POLICY_CAP_EXCEEDED"
     case .sessionCapExceeded: "SESSION_CAP_EXCEEDED"

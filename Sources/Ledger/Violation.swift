@@ -8,7 +8,7 @@ public struct Violation: Equatable, Sendable {
   public enum Reason: UInt8, Equatable, Sendable, CaseIterable {
     case alreadyStarted, neverStarted, alreadyClosed, partiesChanged, assetChanged
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
-    case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings
+    case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -27,6 +27,7 @@ public struct Violation: Equatable, Sendable {
       case .notFirst: "a ledger must begin with ledger.opened"
       case .openedTwice: "the ledger had been opened before"
       case .keyInsideUnit: "a key stands on a record that does not begin a unit"
+      case .sealedTwice: "the segment had been sealed before"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

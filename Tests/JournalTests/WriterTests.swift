@@ -74,8 +74,8 @@ struct WriterTests {
       #expect(told.lost.load(ordering: .relaxed) == 1)
       let durable = told.durable.withLock { $0.last ?? 1 }
       #expect(writer.durableSeq == durable)
-      // Three calls for each batch: write, sync, mark.
-      #expect(told.durable.withLock { $0.count } == (call - 1) / 3)
+      // Four calls for each batch: write, sync, size, mark.
+      #expect(told.durable.withLock { $0.count } == (call - 1) / 4)
       guard told.lost.load(ordering: .relaxed) == 1 else { return }
       bench.disk.restart(powerCut: true, plan: .none)
       #expect(try bench.start().records.last.map { $0.seq >= durable } == true)

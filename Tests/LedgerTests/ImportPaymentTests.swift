@@ -205,7 +205,7 @@ import Testing
 
   @Test func `the largest amount of any asset can be read back from the log`() throws {
     for asset in Asset.allCases {
-      let money = Money(units: .max, asset: asset)
+      let money = Money(units: 1_000_000_000_000_000_000_000_000_000_000, asset: asset)
       var scenario = try Scenario()
       let fixture = ImportFixture.completed.with {
         $0.amount = money.decimal
@@ -216,6 +216,13 @@ import Testing
         let bytes = dataBytes(record.event)
         #expect(try predicted(record.event.type, record.event.subject, bytes) == record.event)
       }
+      let above = fixture.with {
+        $0.transaction = "tx_above"
+        $0.amount = Money(units: money.units + 1, asset: asset).decimal
+      }
+      #expect(
+        try scenario.rejection(of: above.command())
+          == .fieldInvalid(field: "amount", reason: "must not be above 10^30 atomic units"))
     }
   }
 

@@ -185,11 +185,25 @@ import Testing
     #expect(scenario.state.controls.gateway?.price == (try .usdc("0.01")))
   }
 
+  @Test func `a segment is sealed once`() throws {
+    let zeros = String(repeating: "0", count: 64)
+    let seal = try event(
+      .segmentSealed, "ledger",
+      #"{"segment":"000000000001-2026-11-16.jsonl","first_seq":1,"last_seq":1,"last_hash":""#
+        + zeros + #"","bytes":1,"sha256":""# + zeros + #""}"#)
+    var scenario = try Scenario()
+    scenario.append(seal)
+    #expect(scenario.violations.isEmpty)
+    refuse(&scenario, seal, as: .sealedTwice)
+    #expect(scenario.state.controls.seals.count == 1)
+  }
+
   @Test func `every reason has a test above and a sentence of its own`() {
     let reached: Set<Violation.Reason> = [
       .alreadyStarted, .neverStarted, .alreadyClosed, .partiesChanged, .assetChanged,
       .keyUsedTwice, .proofUsedTwice, .receiptUsedTwice, .answerWithoutPayment, .underpaid,
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
+      .sealedTwice,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

@@ -21,6 +21,25 @@ struct GatewayLimitTests {
     #expect(try home.count(of: .gatewayPaymentAccepted) == 2)
   }
 
+  @Test(arguments: ["X402_PAYMENTS_DISABLED=true", "TOLLBOOK_MIN_FREE_MB=1048576"])
+  func `while no new money is taken, what was paid is answered again`(setting: String) throws {
+    let home = try GatewayHome()
+    let first = try GatewayDaemon([:], home: home)
+    let paid = try first.task(pay: "v1:0.01:proof-1x", key: "k1")
+    first.stop()
+    let parts = setting.split(separator: "=").map(String.init)
+    let second = try GatewayDaemon([parts[0]: parts[1]], home: home)
+    let again = try second.task(pay: "v1:0.01:proof-1x", key: "k1")
+    let other = try second.task(pay: "v1:0.01:proof-1x", key: "k1", body: #"{"task":"b"}"#)
+    let fresh = try second.task(pay: "v1:0.01:proof-2x", key: "k2")
+    second.stop()
+    #expect(again.status == 200)
+    #expect(again.body == paid.body)
+    #expect(other.status == 409)
+    #expect(fresh.status == 503)
+    #expect(try home.count(of: .gatewayPaymentAccepted) == 1)
+  }
+
   @Test func `the session cap is exact to the unit and holds across a restart`() throws {
     let home = try GatewayHome()
     let settings = ["WALLET_POLICY_SESSION_CAP_USD": "0.03"]

@@ -71,6 +71,10 @@ public struct Appender {
     try disk.write(file, batch.bytes, at: position.bytes)
     try disk.sync(file)
     syncs += 1
+    // A file that was removed or cut from outside would take everything and keep nothing.
+    guard try disk.size(of: file) == position.bytes + batch.bytes.count else {
+      throw DiskError(.size, position.segment.text, .shortRead)
+    }
     if isNew { try settle(position.segment) }
     position.bytes += batch.bytes.count
     position.seq += UInt64(batch.records)

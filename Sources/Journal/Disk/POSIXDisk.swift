@@ -45,6 +45,7 @@ public final class POSIXDisk: Disk {
   public func size(of file: DiskFile) throws(DiskError) -> Int {
     var facts = stat()
     try check(fstat(file.descriptor, &facts), .size, file.path)
+    guard facts.st_nlink > 0 else { throw DiskError(.size, file.path, .system(ENOENT)) }
     return Int(facts.st_size)
   }
 

@@ -87,7 +87,9 @@ public struct Controls: Equatable, Sendable {
         return .badSettings
       }
       settings = changed
-    case .segmentSealed(let event): seals.append(event)
+    case .segmentSealed(let event):
+      guard !seals.contains(where: { $0.segment == event.segment }) else { return .sealedTwice }
+      seals.append(event)
     case .ledgerTailRepaired(let event): repairs.append(event)
     case .ledgerRestored: restores += 1
     case .segmentOpened, .clockAdjusted: break

@@ -1,5 +1,13 @@
 public import JSON
 
+/// Why no new money is taken at present; what was paid and answered is answered all the same.
+public enum NewMoneyRefusal: Equatable, Sendable {
+  /// The ledger's disk is nearly full.
+  case diskLow
+  /// The kill switch is on.
+  case paymentsDisabled
+}
+
 /// Takes a payment for one request and records its answer, as one unit.
 public struct AcceptGatewayPayment: Command {
   public static var name: StaticString { "gateway.accept" }
@@ -15,6 +23,8 @@ public struct AcceptGatewayPayment: Command {
   /// What the paid request came to; stands in the answer before its receipt.
   public let result: JSONValue
   public let idempotencyKey: Text?
+  /// Set while only what is known already may be answered.
+  public var refusal: NewMoneyRefusal?
 
   public init(
     receipt: ReceiptID, method: Text, path: Text, requestHash: Fingerprint, proofID: Text,
@@ -41,6 +51,7 @@ public struct AcceptGatewayPayment: Command {
     // What was paid and answered is answered again, whatever the price is by now.
     let place = policy.mode == .strict ? state[book].receipts.place(ofProof: proofID) : nil
     if let place, place.requestHash == requestHash { return .repeated(first: place.seq) }
+    if let refusal { throw .newMoneyRefused(refusal) }
     let amount = paid ?? policy.price
     guard amount.asset == policy.price.asset, amount.units >= policy.price.units else {
       throw .underpaid(required: policy.price, provided: amount)

@@ -85,6 +85,10 @@ public struct ImportPayment: Command {
     guard amount.units >= 0 else {
       throw .fieldInvalid(field: "amount", reason: "must not be negative")
     }
+    // Far beyond any payment, and a hundred million of these still add up exactly.
+    guard amount.units <= 1_000_000_000_000_000_000_000_000_000_000 else {
+      throw .fieldInvalid(field: "amount", reason: "must not be above 10^30 atomic units")
+    }
     if let latencyMilliseconds, latencyMilliseconds < 0 {
       throw .fieldInvalid(field: "latency_ms", reason: "must not be negative")
     }

@@ -33,9 +33,6 @@ struct NameTable: Sendable {
     return number
   }
 
-  /// The name behind a number that this table gave out.
-  subscript(number: UInt32) -> Text { texts[number] }
-
   func feed(into sink: inout StateSink) {
     sink.word(count)
     for number in 0..<UInt32(count) { texts.feed(number, into: &sink) }

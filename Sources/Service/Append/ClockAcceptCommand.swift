@@ -19,7 +19,11 @@ package enum ClockAcceptCommand {
     line.endObject()
     let home = configuration.home
     do throws(LockError) {
-      if try LedgerLock.holder(of: home + "/data/ledger") != nil {
+      if let holder = try LedgerLock.holder(of: home + "/data/ledger") {
+        guard DaemonSocket.isDaemon(holder) else {
+          output.message("tollbook: \(LockError.heldBy(holder))")
+          return .busy
+        }
         let client = Client(
           address: .unix(path: home + "/data/run/tollbook.sock"), host: "tollbook",
           limits: ClientLimits(), keepsAlive: false)

@@ -4,7 +4,7 @@ internal import JSON
 
 /// Appends through the daemon that holds the ledger: what is there to read makes one request.
 struct RemoteAppend {
-  private static let deadlineMilliseconds = 60_000
+  private static let deadlineMilliseconds = 20_000
   /// Bytes of lines in one request; the daemon takes at most four times as much.
   private static let requestSize = 1_048_576
 

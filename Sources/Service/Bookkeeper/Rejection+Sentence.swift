@@ -8,6 +8,9 @@ extension Rejection {
     case .idempotencyConflict(let key):
       "the key \(quoted(key)) was used before for something else"
     case .keyMalformed: "the key must have 1 to 255 visible ASCII characters"
+    case .newMoneyRefused(.diskLow): "the ledger's disk is nearly full; make room"
+    case .newMoneyRefused(.paymentsDisabled):
+      "payments are disabled; unset X402_PAYMENTS_DISABLED and restart"
     case .gatewayNotConfigured: "the gateway has no price yet"
     case .underpaid(let required, let provided): "\(provided) is less than \(required)"
     case .perRequestCapExceeded(let cap, let asked, _): "\(asked) is above the cap of \(cap)"

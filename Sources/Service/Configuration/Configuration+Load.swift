@@ -9,6 +9,7 @@ extension Configuration {
     var reader = SettingReader(sources: sources)
     let isFake = reader.value(of: Settings.useFake, SettingReader.flag)
     let mode = reader.verifierMode(isFake: isFake)
+    let disabled = reader.value(of: Settings.paymentsDisabled, SettingReader.flag)
     let price = reader.value(of: Settings.price) { USDAmount($0) }
     let receiver = reader.value(of: Settings.receiver, SettingReader.walletAddress)
     let store = reader.choice(of: Settings.idempotencyStore)
@@ -29,13 +30,15 @@ extension Configuration {
     ])
     // Each of these has a default, so a missing one has left a problem behind.
     guard reader.problems.isEmpty, let isFake, let mode, let price, let store, let pending,
-      let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput, policy != nil
+      let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput,
+      policy != nil, let disabled
     else { throw ConfigurationError(problems: reader.problems) }
 
     let isMemory = store == "memory" && isFake
     self.home = home
     self.isFake = isFake
     verifierMode = mode
+    arePaymentsDisabled = disabled
     self.price = price
     self.receiver = receiver
     idempotencyStore = isMemory ? .memory : .durable

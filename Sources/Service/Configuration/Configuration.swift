@@ -31,6 +31,8 @@ package struct Configuration: Equatable, Sendable {
   /// Whether everything goes to the fake book and nothing leaves the machine.
   package let isFake: Bool
   package let verifierMode: VerifierMode
+  /// The kill switch.
+  package let arePaymentsDisabled: Bool
   package let price: USDAmount
   /// `0x` and 40 hexadecimal digits; nil when nobody named a wallet.
   package let receiver: String?

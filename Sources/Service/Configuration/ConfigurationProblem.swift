@@ -61,6 +61,8 @@ package enum ConfigurationNotice: Equatable, Sendable {
   case carriageReturns(lines: Int)
   case readableByOthers(path: String)
   case unknownName(String, origin: Origin, nearest: String?)
+  /// A setting of a feature that this version does not have.
+  case notUsedYet(String, origin: Origin)
   case storeIsTheLog
   case memoryStoreRefused
   case memoryStoreUsed
@@ -68,7 +70,7 @@ package enum ConfigurationNotice: Equatable, Sendable {
   /// Whether something is probably wrong; the other notices only inform.
   package var isWarning: Bool {
     switch self {
-    case .readableByOthers, .unknownName, .memoryStoreRefused: true
+    case .readableByOthers, .unknownName, .notUsedYet, .memoryStoreRefused: true
     case .byteOrderMark, .carriageReturns, .storeIsTheLog, .memoryStoreUsed: false
     }
   }
@@ -84,6 +86,8 @@ package enum ConfigurationNotice: Equatable, Sendable {
     case .unknownName(let name, let origin, let nearest):
       "unknown setting \(SettingText.quotable(name)) (\(origin))"
         + (nearest.map { "; did you mean \($0)?" } ?? "; see tollbook config show")
+    case .notUsedYet(let name, let origin):
+      "\(SettingText.quotable(name)) (\(origin)) changes nothing: this version does not have it yet"
     case .storeIsTheLog: "IDEMPOTENCY_STORE=sqlite: keys are kept in the log, which is durable"
     case .memoryStoreRefused:
       "IDEMPOTENCY_STORE=memory is honoured only with PAYMENTS_USE_FAKE=true; "

@@ -105,7 +105,7 @@ struct SettingReader {
     } else if sources.find(Settings.idempotencyStore.name) != nil {
       notices.append(.storeIsTheLog)
     }
-    return notices
+    return notices + sources.laterNamesInUse().map { .notUsedYet($0.name, origin: $0.origin) }
   }
 
   /// Stands in the place of a value that is not shown.

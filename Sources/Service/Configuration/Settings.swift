@@ -9,6 +9,9 @@ package enum Settings {
   package static let verifierMode = Setting(
     "PAYMENT_VERIFIER_MODE", .choice(["strict", "stub", "facilitator"]), default: "strict",
     "How payment headers are checked; stub only with PAYMENTS_USE_FAKE=true.")
+  package static let paymentsDisabled = Setting(
+    "X402_PAYMENTS_DISABLED", .flag, default: "false",
+    "The kill switch: nothing new is offered or taken; what was paid is still answered.")
   package static let price = Setting(
     "X402_PRICE_USD", .usd, default: "0.01", "The price of one POST /agent/task.")
   package static let receiver = Setting(
@@ -58,7 +61,8 @@ package enum Settings {
 
   /// In the order of `docs/env.example`.
   package static let all: [Setting] = [
-    home, useFake, verifierMode, price, receiver, idempotencyStore, policyID, perRequestCap,
+    home, useFake, verifierMode, paymentsDisabled, price, receiver, idempotencyStore, policyID,
+    perRequestCap,
     sessionCap,
     pendingMinutes, staleAuthorizationMinutes, gateway, api, metrics, metricsPort, rateLimit,
     trustedProxies, minimumFreeMegabytes, logToOutput,

@@ -56,11 +56,23 @@ package struct Triage {
     switch step {
     case .start:
       return StartChecks(home: home, settings: settings).findings() + [trial.health()]
-    case .payment: return [verifierMode(), trial.unpaid(), trial.paid()]
-    case .idempotency: return [trial.replay(), trial.conflict()]
+    case .payment:
+      return [verifierMode(), trial.unpaid(), mayPay ? trial.paid() : unpaidFor("paid 200")]
+    case .idempotency:
+      return mayPay ? [trial.replay(), trial.conflict()] : [unpaidFor("replay")]
     case .metrics: return [trial.metrics()] + (isOwnGateway ? [logLines()] : [])
     case .other: return others()
     }
+  }
+
+  /// A diagnosis must not leave payments in the real book, or use up a spending cap.
+  private var mayPay: Bool {
+    if case .usable(let configuration) = settings { configuration.isFake } else { false }
+  }
+
+  private func unpaidFor(_ name: String) -> Finding {
+    .passed(
+      name, "not tried: it would pay into the real book; tollbook quickstart verify does")
   }
 
   private func verifierMode() -> Finding {

@@ -78,6 +78,10 @@ extension Problem {
     status: 503, code: "DISK_LOW",
     detail: "The ledger's disk is nearly full, so no new payment is taken. Nothing was charged.",
     retryAfterSeconds: 60)
+  static let paymentsDisabled = Problem(
+    status: 503, code: "PAYMENTS_DISABLED",
+    detail: "Payments are switched off by the operator. Nothing was charged.",
+    retryAfterSeconds: 60)
   static let tooLarge = Problem(
     status: 413, code: "TOO_LARGE",
     detail: "What would have to be recorded is too large for the log. Nothing was charged.")
@@ -87,6 +91,9 @@ extension Problem {
       status: 429, code: "RATE_LIMITED", detail: "Too many requests. Slow down and try again.",
       retryAfterSeconds: seconds)
   }
+  static let tokenMissing = Problem(
+    status: 401, code: "UNAUTHORIZED",
+    detail: "Writing needs Authorization: Bearer with the token in data/secrets/operator-token.")
   static let unauthorized = Problem(
     status: 401, code: "UNAUTHORIZED",
     detail:

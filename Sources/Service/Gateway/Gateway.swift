@@ -16,18 +16,22 @@ package final class Gateway: Sendable {
   private let book: Book
   /// The `op` of keyed units; another one each run when keys shall not outlive it.
   private let keyScope: Text
+  /// `X402_PAYMENTS_DISABLED`: nothing new is offered or taken, what is known is answered.
+  private let isDisabled: Bool
   private let answers: RecordedAnswers
   private let disk: DiskWatch
   package let offers: OfferCounter
   package let calls: CallWindow
 
   package init(
-    bookkeeper: Bookkeeper, book: Book, keyScope: Text, answers: RecordedAnswers, disk: DiskWatch,
+    bookkeeper: Bookkeeper, book: Book, keyScope: Text, isDisabled: Bool,
+    answers: RecordedAnswers, disk: DiskWatch,
     offers: OfferCounter, calls: CallWindow
   ) {
     self.bookkeeper = bookkeeper
     self.book = book
     self.keyScope = keyScope
+    self.isDisabled = isDisabled
     self.answers = answers
     self.disk = disk
     self.offers = offers
@@ -48,6 +52,8 @@ package final class Gateway: Sendable {
       payment: headers.values("X-Payment").map { Text($0) },
       paidFlag: headers["X-Paid"].map { Text($0) }, mode: policy.mode)
     switch claim {
+    case .missing where isDisabled, .malformed where isDisabled:
+      exchange.respond(Problem.paymentsDisabled)
     case .missing:
       refuse(exchange, policy, .paymentRequired, provided: nil, after: seq)
     case .malformed:
@@ -66,7 +72,6 @@ package final class Gateway: Sendable {
     do throws(Problem) {
       key = try Gateway.idempotencyKey(request)
       task = try Task(request)
-      try disk.checkForNewMoney()
     } catch {
       exchange.respond(error)
       return
@@ -75,10 +80,11 @@ package final class Gateway: Sendable {
       method: request.method.name, path: request.path, query: request.query,
       isJSON: task.isJSON, body: request.body)
     let moment = Timestamp(milliseconds: Clocks.system.wall().milliseconds)
-    let command = AcceptGatewayPayment(
+    var command = AcceptGatewayPayment(
       receipt: ReceiptID(Mint.ulid(at: moment)), method: Text(request.method.name),
       path: Text(request.path), requestHash: print, proofID: proof, paid: paid,
       result: task.result(), idempotencyKey: key)
+    command.refusal = isDisabled ? .paymentsDisabled : disk.isLow ? .diskLow : nil
     let submission = Submission(
       command, actor: "anonymous", book: book, cause: Text(request.requestID),
       binding: key.map { KeyBinding(key: $0, op: keyScope, print: print) })
@@ -149,6 +155,8 @@ package final class Gateway: Sendable {
         ("requestAmountUsd", asked.decimal), ("currency", "USD"),
       ]
       release(exchange, .capExceeded(rejection.code, facts, exchange.request), after: seq)
+    case .newMoneyRefused(.diskLow): exchange.respond(Problem.diskLow)
+    case .newMoneyRefused(.paymentsDisabled): exchange.respond(Problem.paymentsDisabled)
     case .keyMalformed, .gatewayNotConfigured, .importConflict, .settingUnreadable,
       .ledgerAlreadyOpen, .clockNotSuspect, .fieldInvalid:
       exchange.respond(Problem.internalError)

@@ -18,7 +18,7 @@ struct Task {
     do throws(JSONError) {
       value = try JSONParser.parse(request.body, limits: .standard)
     } catch {
-      throw Task.invalid("The body is not JSON: \(error.reason) at byte \(error.offset).")
+      throw Task.invalid("The body is not JSON: \(error.reason.sentence) at byte \(error.offset).")
     }
     guard case .object(let object) = value, case .string(let task) = object["task"],
       !task.isEmpty

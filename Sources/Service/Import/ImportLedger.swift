@@ -19,7 +19,10 @@ package struct ImportLedger: Sendable {
     } catch {
       throw ImportStop(.checkFailed, "\(error)")
     }
-    if holder != nil {
+    if let holder {
+      guard DaemonSocket.isDaemon(holder) else {
+        throw ImportStop(.busy, "\(LockError.heldBy(holder))")
+      }
       return SocketSink(
         path: home + "/data/run/tollbook.sock", book: book,
         deadlineMilliseconds: ImportLedger.deadlineMilliseconds)

@@ -106,10 +106,7 @@ struct FactsOrder {
     let tallies = others[book].tallies
     return FactsReport(
       seq: seq, asOf: moment,
-      spend: totals.spend.map { key, units in
-        FactsReport.Spend(
-          agent: key.agent, day: key.day, amount: Money(units: units, asset: key.asset))
-      },
+      spend: totals.rows,
       counts: EventType.allCases.compactMap { type in
         let count =
           totals.counts[type.rawValue] + tallies.count(of: type)

@@ -46,12 +46,26 @@ package struct FactsReport: Equatable, Sendable {
   ) {
     self.seq = seq
     self.asOf = asOf
-    self.spend = spend.sorted {
-      ($0.agent, $0.day, $0.amount.asset.rawValue) < ($1.agent, $1.day, $1.amount.asset.rawValue)
-    }
+    self.spend = FactsReport.sorted(spend)
     self.counts = counts
     self.pending = pending.sorted()
     self.streaks = streaks.sorted { $0.vendor < $1.vendor }
+  }
+
+  /// Rows by agent, day and asset; each agent's name is compared once, not once for each row.
+  private static func sorted(_ rows: [Spend]) -> [Spend] {
+    var ranks: [Text: Int] = [:]
+    for row in rows { ranks[row.agent] = 0 }
+    for (rank, agent) in ranks.keys.sorted().enumerated() { ranks[agent] = rank }
+    var order: [(agent: Int, dayAndAsset: Int64, index: Int)] = []
+    order.reserveCapacity(rows.count)
+    for (index, row) in rows.enumerated() {
+      guard let rank = ranks[row.agent] else { continue }
+      let day = Int64(row.day.number) << 8 | Int64(row.amount.asset.rawValue)
+      order.append((rank, day, index))
+    }
+    order.sort { ($0.agent, $0.dayAndAsset) < ($1.agent, $1.dayAndAsset) }
+    return order.map { rows[$0.index] }
   }
 
   /// The answers of a whole state.

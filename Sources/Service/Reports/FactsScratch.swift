@@ -5,26 +5,25 @@ import Ledger
 ///
 /// One for each thread.
 final class FactsScratch {
-  private var memory = [UInt8](repeating: 0, count: 8_192)
+  private var memory: [UInt8] = []
+  /// Bytes behind the texts that may be read.
+  private static let slack = 64
 
   /// Lends a decoded record in the form that lines are taken in; says whether it is a payment.
-  func withLine<R>(of record: Record, _ body: (FactsLine, Bool) -> R) -> R {
+  func withLine<R>(of record: Record, _ body: (inout FactsLine, Bool) -> R) -> R {
     let parts = FactsScratch.parts(of: record)
     let texts = [
       record.event.subject, record.actor, record.binding?.key ?? "", record.binding?.op ?? "",
       parts?.parties.agent ?? "", parts?.parties.vendor ?? "", parts?.parties.network.name ?? "",
     ]
-    let length = texts.reduce(64) { $0 + $1.utf8Count }
-    if memory.count < length { memory = [UInt8](repeating: 0, count: length * 2) }
+    memory.removeAll(keepingCapacity: true)
     var ends: [Int] = []
-    var used = 0
+    ends.reserveCapacity(texts.count)
     for text in texts {
-      for byte in text.string.utf8 {
-        memory[used] = byte
-        used += 1
-      }
-      ends.append(used)
+      memory.append(contentsOf: text.string.utf8)
+      ends.append(memory.count)
     }
+    memory.append(contentsOf: repeatElement(0, count: FactsScratch.slack))
     return memory.withUnsafeBufferPointer { memory in
       func piece(_ index: Int) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: memory[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
@@ -46,7 +45,7 @@ final class FactsScratch {
       line.asset = parts?.money?.asset
       line.vendorFault = parts?.vendorFault ?? false
       line.occurredAt = parts?.occurredAt?.milliseconds
-      return body(line, parts != nil)
+      return body(&line, parts != nil)
     }
   }
 

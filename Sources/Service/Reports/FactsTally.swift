@@ -30,14 +30,15 @@ struct FactsTally {
   /// Adds what this thread has summed up.
   func collect(into totals: inout FactsTotals) {
     for index in counts.indices { totals.counts[index] += counts[index] }
-    var agents = [Text?](repeating: nil, count: names.names.count)
+    var agents = [UInt32?](repeating: nil, count: names.names.count)
     spend.each { key, units in
-      guard networks[Int(key.network)] == .real, let asset = Asset(rawValue: key.asset),
-        let agent = agents[Int(key.agent)] ?? text(Int(key.agent))
+      let name = Int(key.agent)
+      guard networks[Int(key.network)] == .real,
+        let agent = agents[name] ?? text(name).map({ totals.number(of: $0) })
       else { return }
-      agents[Int(key.agent)] = agent
-      let total = FactsTotals.Key(agent: agent, day: Day(number: key.day), asset: asset)
-      totals.spend[total, default: 0] = totals.spend[total, default: 0].clampedSum(units)
+      agents[name] = agent
+      let total = SpendTable.Key(agent: agent, day: key.day, network: 0, asset: key.asset)
+      totals.spend.add(units, to: total)
     }
   }
 
@@ -57,7 +58,7 @@ struct FactsTally {
     var start = 0
     while start < lines.bytes.count {
       if let length = line.read(bytes + start, times: &times) {
-        guard take(line, at: lines.offset + start, &result) else { return nil }
+        guard take(&line, at: lines.offset + start, &result) else { return nil }
         start += length
       } else {
         guard let end = lines.bytes.lineEnd(from: start) else { return nil }
@@ -76,20 +77,21 @@ struct FactsTally {
     let record: Record
     do { record = try codec.decode(line) } catch { return false }
     return scratch.withLine(of: record) { line, isPayment in
-      if isPayment { return take(line, at: offset, &result) }
-      guard advance(line, &result) else { return false }
-      noteKey(line, record.book, &result)
+      if isPayment { return take(&line, at: offset, &result) }
+      guard advance(&line, &result) else { return false }
+      noteKey(&line, record.book, &result)
       result.others.append(record)
       return true
     }
   }
 
-  /// Takes in one line of a payment, of either book.
-  private mutating func take(_ line: FactsLine, at offset: Int, _ result: inout FactsChunk) -> Bool
-  {
-    guard advance(line, &result) else { return false }
+  /// Takes in one line of a payment, of either book. `inout` only saves copies of the line.
+  private mutating func take(
+    _ line: inout FactsLine, at offset: Int, _ result: inout FactsChunk
+  ) -> Bool {
+    guard advance(&line, &result) else { return false }
     let lineBook: Book = line.isFake ? .fake : .real
-    noteKey(line, lineBook, &result)
+    noteKey(&line, lineBook, &result)
     let network = names.intern(line.network)
     guard isNetwork(network) else { return false }
     guard lineBook == book else { return true }
@@ -99,20 +101,19 @@ struct FactsTally {
     let parties = Words.fold(
       Words.fold(names.hashes[agent] ^ seed.low, names.hashes[vendor] ^ seed.high)
         ^ names.hashes[network], seed.low &+ seed.high)
-    var payment = seed
-    payment.take(line.subject)
+    let payment = Hash128(of: line.subject, seed: seed)
     let isStart = line.type == .paymentStarted
     result.steps.append(
       FactsChunk.Step(
         payment: payment, parties: parties, asset: line.asset,
         startedAt: isStart ? line.occurredAt ?? line.at : nil, offset: offset))
-    note(line, agent: agent, vendor: vendor, network: network, &result)
+    note(&line, agent: agent, vendor: vendor, network: network, &result)
     return true
   }
 
   /// Adds to the sums and streaks.
   private mutating func note(
-    _ line: FactsLine, agent: Int, vendor: Int, network: Int, _ result: inout FactsChunk
+    _ line: inout FactsLine, agent: Int, vendor: Int, network: Int, _ result: inout FactsChunk
   ) {
     while streakOfVendor.count <= vendor { streakOfVendor.append(-1) }
     if streakOfVendor[vendor] < 0 {
@@ -141,7 +142,8 @@ struct FactsTally {
   }
 
   /// Checks a line against the one before it; false when they do not fit.
-  private func advance(_ line: FactsLine, _ result: inout FactsChunk) -> Bool {
+  @inline(__always)
+  private func advance(_ line: inout FactsLine, _ result: inout FactsChunk) -> Bool {
     if result.records == 0 {
       result.firstSeq = line.seq
       result.firstAt = line.at
@@ -157,7 +159,10 @@ struct FactsTally {
     return true
   }
 
-  private func noteKey(_ line: FactsLine, _ lineBook: Book?, _ result: inout FactsChunk) {
+  @inline(__always)
+  private func noteKey(
+    _ line: inout FactsLine, _ lineBook: Book?, _ result: inout FactsChunk
+  ) {
     guard let key = line.key, lineBook == book else { return }
     var hash = seed
     hash.take(key)

@@ -30,8 +30,14 @@ struct PaymentTable {
   mutating func start(_ key: Hash128, _ payment: Open) -> Bool {
     let slot = find(key)
     guard slots[slot].place == 0 else { return false }
-    let place = free.popLast() ?? open.count
-    if place == open.count { open.append(payment) } else { open[place] = payment }
+    let place: Int
+    if free.isEmpty {
+      place = open.count
+      open.append(payment)
+    } else {
+      place = free.removeLast()
+      open[place] = payment
+    }
     slots[slot] = Slot(key: key, place: place + 1)
     begun.add(key)
     used += 1

@@ -1,15 +1,18 @@
 /// Short texts as words, and hashes of them.
 enum Words {
-  /// Loads 32 bytes and clears those past the length.
+  /// The words of at most 32 bytes: with the length they tell two texts apart. They overlap where
+  /// the text is no multiple of 8 long; 8 bytes must be readable.
   @inline(__always)
   static func load(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> SIMD4<UInt64> {
     let raw = UnsafeRawPointer(bytes)
     var words = SIMD4<UInt64>()
+    let last = max(0, length &- 8)
+    // A shift by 64 gives zero with the smart operator, so no branch is needed.
+    let mask = ~(UInt64.max << UInt64(min(8, length) &* 8))
     for index in 0..<4 {
-      let used = max(0, min(8, length &- index &* 8))
-      let word = raw.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self)
-      // A shift by 64 gives zero with the smart operator, so no branch is needed.
-      words[index] = UInt64(littleEndian: word) & ~(UInt64.max << UInt64(used &* 8))
+      let start = index == 3 ? last : min(last, index &* 8)
+      let word = raw.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+      words[index] = UInt64(littleEndian: word) & mask
     }
     return words
   }
@@ -41,6 +44,31 @@ struct Hash128: Hashable {
   /// The state of a hash in progress, begun with this process's seed.
   static let seed = Hash128(
     low: UInt64.random(in: 0 ... .max) | 1, high: UInt64.random(in: 0 ... .max) | 1)
+
+  /// Of bytes; 8 must be readable behind them.
+  @inline(__always)
+  init(of bytes: UnsafeBufferPointer<UInt8>, seed: Hash128) {
+    guard bytes.count <= 32, let base = bytes.baseAddress else {
+      self = seed
+      take(bytes)
+      return
+    }
+    // Pairs of words that do not wait for each other; every factor hides a secret.
+    let words = Words.load(base, bytes.count)
+    let (first, second) = (seed.low &+ UInt64(truncatingIfNeeded: bytes.count), seed.high)
+    let (third, fourth) = (seed.low ^ (seed.high &>> 1), seed.high &+ (seed.low &<< 1))
+    low =
+      Words.fold(words[0] ^ first, words[1] ^ second)
+      &+ Words.fold(words[2] ^ third, words[3] ^ fourth)
+    high =
+      Words.fold(words[0] ^ fourth, words[3] ^ first)
+      &+ Words.fold(words[1] ^ third, words[2] ^ second)
+  }
+
+  init(low: UInt64, high: UInt64) {
+    self.low = low
+    self.high = high
+  }
 
   /// Takes in bytes; 8 must be readable behind them.
   @inline(__always)

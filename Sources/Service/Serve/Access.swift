@@ -55,7 +55,10 @@ package enum OperatorToken {
     do throws(FileError) {
       if let known = try Files.read(path, limit: 4_096) {
         let token = String(decoding: known.filter { $0 > 0x20 }, as: UTF8.self)
-        if token.utf8.count >= 32 { return token }
+        if token.utf8.count >= 32 {
+          try Files.keepPrivate(path)
+          return token
+        }
         throw FileError(path, reason: "is not a token; remove it to get a new one")
       }
       var generator = SystemRandomNumberGenerator()

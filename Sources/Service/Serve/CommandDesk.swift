@@ -53,7 +53,8 @@ package final class CommandDesk: Sendable {
       object = members
     } catch {
       return refusal(
-        nil, "VALIDATION_ERROR", "the line is not JSON: \(error.reason) at byte \(error.offset)")
+        nil, "VALIDATION_ERROR",
+        "the line is not JSON: \(error.reason.sentence) at byte \(error.offset)")
     }
     let key: Text?
     switch object["key"] {

@@ -17,6 +17,7 @@ package final class Daemon: Sendable {
   let clocks: Clocks
   let commands: CommandDesk
   private let answers: RecordedAnswers
+  private let server = Mutex<Server?>(nil)
   private let ticks = Atomic<Int>(0)
   private let ending = Atomic<Bool>(false)
 
@@ -31,7 +32,7 @@ package final class Daemon: Sendable {
     self.configuration = configuration
     self.clocks = clocks
     var options = OpenedLedger.Options(
-      home: configuration.home, holder: "tollbook serve", onLost: onLost)
+      home: configuration.home, holder: DaemonSocket.daemonName, onLost: onLost)
     options.clocks = clocks
     ledger = try OpenedLedger(options)
     let folder = ledger.folder
@@ -46,7 +47,8 @@ package final class Daemon: Sendable {
     let book: Book = configuration.isFake ? .fake : .real
     gateway = Gateway(
       bookkeeper: ledger.bookkeeper, book: book,
-      keyScope: Daemon.keyScope(configuration, clocks), answers: answers, disk: disk,
+      keyScope: Daemon.keyScope(configuration, clocks),
+      isDisabled: configuration.arePaymentsDisabled, answers: answers, disk: disk,
       offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
     try applySettings()
@@ -90,6 +92,7 @@ package final class Daemon: Sendable {
     do throws(ListenError) {
       let server = try Server(listeners: DaemonRoutes(self).listeners(), configuration: server)
       try server.start()
+      self.server.withLock { $0 = server }
       return server
     } catch {
       throw .listen(error)
@@ -156,11 +159,15 @@ package final class Daemon: Sendable {
   package func end(_ server: Server, deadlineMilliseconds: Int) {
     guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
     server.drain(deadlineMilliseconds: deadlineMilliseconds)
+    self.server.withLock { $0 = nil }
     writeCounters()
     ledger.close()
     answers.close()
     logs.close(timeoutMilliseconds: 1_000)
   }
+
+  /// Connections open at present, over all listeners.
+  var openConnections: Int { server.withLock { $0?.openConnections ?? 0 } }
 
   /// Whether the daemon can take money now.
   var isReady: Bool { !ending.load(ordering: .relaxed) }

@@ -31,7 +31,9 @@ struct DaemonRoutes {
     [
       Route(.get, "/health") { exchange, _ in exchange.respond(Answers.ok) },
       Route(.get, "/livez") { exchange, _ in exchange.respond(Answers.ok) },
-      Route(.get, "/-/healthy") { exchange, _ in exchange.respond(Answers.ok) },
+      Route(.get, "/-/healthy") { [daemon] exchange, _ in
+        daemon.forReaders(exchange) { exchange.respond(Answers.ok) }
+      },
       Route(.get, "/readyz") { [daemon] exchange, _ in Answers.ready(exchange, daemon) },
     ]
   }
@@ -93,7 +95,7 @@ extension Daemon {
   }
 
   func forWriters(_ exchange: Exchange, _ body: () -> Void) {
-    if access.mayWrite(exchange.request) { body() } else { exchange.respond(Problem.unauthorized) }
+    if access.mayWrite(exchange.request) { body() } else { exchange.respond(Problem.tokenMissing) }
   }
 }
 
@@ -137,6 +139,7 @@ extension Daemon {
     facts.appends = counts.records
     facts.syncs = counts.syncs
     facts.bytes = counts.bytes
+    facts.connections = openConnections
     facts.requests = totals.calls
     facts.paidRequests = totals.paid
     facts.replays = totals.replays

@@ -1,5 +1,4 @@
 internal import Glibc
-package import HTTP
 internal import Synchronization
 
 /// Watches the free space below the ledger; new money is refused while it is low.
@@ -29,9 +28,4 @@ package final class DiskWatch: Sendable {
   }
 
   package var isLow: Bool { low.load(ordering: .relaxed) }
-
-  /// - Throws: 503 `DISK_LOW`; facts about money that has moved are never asked.
-  package func checkForNewMoney() throws(Problem) {
-    if isLow { throw .diskLow }
-  }
 }

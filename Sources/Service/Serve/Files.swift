@@ -77,6 +77,13 @@ package enum Files {
     }
   }
 
+  /// Takes away what others may do with a file of ours.
+  package static func keepPrivate(_ path: String) throws(FileError) {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { throw FileError(path) }
+    if facts.st_mode & 0o077 != 0, chmod(path, 0o600) != 0 { throw FileError(path) }
+  }
+
   /// Makes a folder and those above it, if they are missing.
   package static func makeFolder(_ path: String, mode: UInt32) throws(FileError) {
     var made = ""

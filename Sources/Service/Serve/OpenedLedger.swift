@@ -65,7 +65,7 @@ package final class OpenedLedger: Sendable {
       throw .unusable(folder, "\(error)")
     }
     // Only who holds the lock may touch the views.
-    let views = try ViewKeeper(home: options.home)
+    let views = ViewKeeper(home: options.home)
     self.views = views
     let wall = options.clocks.wall()
     var state = State()

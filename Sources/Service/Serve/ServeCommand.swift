@@ -55,6 +55,7 @@ package enum ServeCommand {
     if let torn = facts.torn {
       output.message("tollbook: repaired the end of the log: \(torn)")
     }
+    for problem in daemon.ledger.takeViewProblems() { output.message("tollbook: \(problem)") }
     for piece in facts.quarantined { output.message("tollbook: kept what was cut as \(piece)") }
     let violations = daemon.bookkeeper.read { state, _ in state.violations }.value
     for violation in violations.first.prefix(5) {

@@ -24,16 +24,19 @@ package final class ViewKeeper: Sendable {
 
   private let inbox = Mutex(Inbox())
   /// Used by the starting thread, then by the keeper's alone.
-  private let writer: Mutex<ViewWriter>
+  private let writer: Mutex<ViewWriter?>
   private let wake = Semaphore()
   private let ended = Semaphore()
 
   /// Opens the views of a home folder.
-  package init(home: String) throws(ServeError) {
+  ///
+  /// Views that cannot be opened are not kept in this run: the ledger does not depend on them.
+  package init(home: String) {
     do throws(ViewError) {
       writer = Mutex(try ViewWriter(home: home, only: nil, isFresh: false))
     } catch {
-      throw .unusable(home, "\(error)")
+      writer = Mutex(nil)
+      inbox.withLock { $0.problems.append("views are not kept: \(error.message)") }
     }
   }
 
@@ -45,13 +48,13 @@ package final class ViewKeeper: Sendable {
       inbox.pending.append(record)
       return (false, inbox.pending.count == 1)
     }
-    if isReading { writer.withLock { $0.catchUp(record) } }
+    if isReading { writer.withLock { $0?.catchUp(record) } }
     if isFirst { wake.signal() }
   }
 
   /// Ends the reading: mends what differs, and follows the bookkeeper from here.
   package func start(after bookkeeper: Bookkeeper) throws(ServeError) {
-    writer.withLock { $0.settle() }
+    writer.withLock { $0?.settle() }
     inbox.withLock { $0.stage = .running }
     guard Threads.start({ [self] in follow(bookkeeper) }) else { throw .noThread }
   }
@@ -69,8 +72,8 @@ package final class ViewKeeper: Sendable {
       }
       guard bookkeeper.waitUntilDurable() else { break }
       let problems = writer.withLock { writer in
-        writer.append(records)
-        return writer.takeProblems().map { "\($0)" }
+        writer?.append(records)
+        return writer?.takeProblems().map { $0.message } ?? []
       }
       if !problems.isEmpty { inbox.withLock { $0.problems += problems } }
     }
