@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import Journal
 import Ledger
@@ -5,6 +6,10 @@ import Ledger
 /// `tollbook log verify`: every byte, the order, and that each record is legal; changes nothing.
 enum LogVerify {
   static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    guard access(context.home, F_OK) == 0 else {
+      // A mistyped home must not look like a clean ledger to a script.
+      throw CommandStop(.notFound, "there is no folder \(context.home); name the right --home")
+    }
     guard let folder = try LogFolder(context.ledgerFolder) else {
       context.output.print("there is no ledger in \(context.ledgerFolder): nothing to verify")
       return .ok
