@@ -28,8 +28,9 @@ check: ## what must hold before each commit: format, warnings, tests, fuzz smoke
 	@$(BENCH) fuzz --seconds 2
 	@docs/check.sh $(TOOL)
 
-fuzz: build ## fuzz every parser; SECONDS=60 each
+fuzz: build ## fuzz every parser, with our own fuzzer and with libFuzzer; SECONDS=60 each
 	@$(BENCH) fuzz --seconds $(or $(SECONDS),60)
+	@docs/fuzz.sh $(or $(SECONDS),60)
 
 fault: build ## crash simulation, kill -9 under load, injected disk errors; minutes
 	@docs/fault.sh $(TOOL) $(BENCH)
