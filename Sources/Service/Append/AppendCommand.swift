@@ -17,19 +17,12 @@ package enum AppendCommand {
   ) -> ExitStatus {
     let home = configuration.home
     do throws(LockError) {
-      if let holder = try LedgerLock.holder(of: home + "/data/ledger") {
-        guard DaemonSocket.isDaemon(holder) else {
-          output.message("tollbook: \(LockError.heldBy(holder))")
-          return .busy
-        }
-        let client = Client(
-          address: .unix(path: home + "/data/run/tollbook.sock"), host: "tollbook",
-          limits: ClientLimits(), keepsAlive: true)
+      if let client = try DaemonSocket.client(home: home) {
         return RemoteAppend(client, output).run()
       }
     } catch {
       output.message("tollbook: \(error)")
-      return .checkFailed
+      return ServeError.lock(error).exitStatus
     }
     var options = OpenedLedger.Options(
       home: home, holder: "tollbook log append",

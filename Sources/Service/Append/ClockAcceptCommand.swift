@@ -19,19 +19,12 @@ package enum ClockAcceptCommand {
     line.endObject()
     let home = configuration.home
     do throws(LockError) {
-      if let holder = try LedgerLock.holder(of: home + "/data/ledger") {
-        guard DaemonSocket.isDaemon(holder) else {
-          output.message("tollbook: \(LockError.heldBy(holder))")
-          return .busy
-        }
-        let client = Client(
-          address: .unix(path: home + "/data/run/tollbook.sock"), host: "tollbook",
-          limits: ClientLimits(), keepsAlive: false)
+      if let client = try DaemonSocket.client(home: home) {
         return RemoteAppend(client, output).runOnce(line.bytes + [0x0A])
       }
     } catch {
       output.message("tollbook: \(error)")
-      return .checkFailed
+      return ServeError.lock(error).exitStatus
     }
     return runLocally(line.bytes, home, output, clocks)
   }

@@ -13,19 +13,13 @@ package struct ImportLedger: Sendable {
 
   /// The daemon's socket when one holds the ledger, else the ledger itself under its lock.
   func sink(book: Book, clocks: Clocks) throws(ImportStop) -> any ImportSink {
-    let holder: String?
     do throws(LockError) {
-      holder = try LedgerLock.holder(of: folder)
-    } catch {
-      throw ImportStop(.checkFailed, "\(error)")
-    }
-    if let holder {
-      guard DaemonSocket.isDaemon(holder) else {
-        throw ImportStop(.busy, "\(LockError.heldBy(holder))")
+      if let path = try DaemonSocket.path(home: home) {
+        return SocketSink(
+          path: path, book: book, deadlineMilliseconds: ImportLedger.deadlineMilliseconds)
       }
-      return SocketSink(
-        path: home + "/data/run/tollbook.sock", book: book,
-        deadlineMilliseconds: ImportLedger.deadlineMilliseconds)
+    } catch {
+      throw ImportStop(ServeError.lock(error).exitStatus, "\(error)")
     }
     // A lost disk shows in the sink, which then says what to do.
     var options = OpenedLedger.Options(home: home, holder: "tollbook import", onLost: { _ in })
