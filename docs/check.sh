@@ -111,11 +111,14 @@ codes=$( (
     "$root/Sources/Rails" "$root/Sources/Journal" "$root/Sources/Service" --include='*.swift'
   grep -rhoE 'code: "[A-Z]+"' "$root/Sources" --include='*.swift'
 ) | sed 's/code: //; s/[":]//g' | sort -u)
-settings=$(cat "$root/docs/CONFIGURATION.md" "$root/Sources/Service/Configuration/LaterNames.swift" \
+# Whole words, and of the page only its first column: PAYMENTS_DISABLED is a code, and part of a
+# setting's name.
+settings=$(sed -n 's/^| `\([A-Z0-9_]*\)`.*/\1/p' "$root/docs/CONFIGURATION.md"
+  cat "$root/Sources/Service/Configuration/LaterNames.swift" \
   "$root/Sources/Ledger/Controls/Settings.swift" "$root/Sources/Service/Render/Palette.swift")
 count=0
 for code in $codes; do
-  grep -qF -- "$code" <<<"$settings" && continue
+  grep -qwF -- "$code" <<<"$settings" && continue
   grep -qF -- "\`$code\`" "$root/docs/error-catalog.md" ||
     fail "the code $code is not in docs/error-catalog.md" "add a line: code, status, meaning, action"
   count=$((count + 1))

@@ -26,7 +26,7 @@ enum ViewLines {
     let reading = try context.reading(until: context.stop, checksHashes: true)
     var state = State()
     do throws(JournalError) {
-      _ = try reading.eachBatch(wantsSums: false) { records, _ in
+      _ = try reading.eachBatch { records in
         for record in records {
           let before = state.violations.count
           state.apply(record)

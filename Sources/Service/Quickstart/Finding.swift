@@ -6,7 +6,7 @@ package struct Finding: Equatable, Sendable {
     /// Works, but somebody should look.
     case warned
     case failed
-    /// Not tried, because something before it failed.
+    /// Not tried: something before it failed, or it must not be done here.
     case skipped
   }
 
@@ -29,8 +29,10 @@ package struct Finding: Equatable, Sendable {
     Finding(name: name, verdict: .failed, detail: detail, next: next)
   }
 
-  package static func skipped(_ name: String) -> Finding {
-    Finding(name: name, verdict: .skipped, detail: "not tried", next: "")
+  package static func skipped(_ name: String) -> Finding { skipped(name, "not tried") }
+
+  package static func skipped(_ name: String, _ detail: String) -> Finding {
+    Finding(name: name, verdict: .skipped, detail: detail, next: "")
   }
 
   /// `✓ unpaid 402: …`, and on a line of its own what to do.

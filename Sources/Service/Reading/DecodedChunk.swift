@@ -11,8 +11,6 @@ struct DecodedChunk: Sendable {
   var records: [Record] = []
   /// How many of them belong to units that end in this chunk.
   var closed = 0
-  /// The order-free sums of those; nil when nobody asked for them.
-  var sums: PartialTallies?
   /// Offset in the file behind the last of those.
   var closedEnd = 0
   /// Bytes of all records' lines.
@@ -21,19 +19,17 @@ struct DecodedChunk: Sendable {
   var fault: LogFault?
 }
 
-/// Decodes chunks: lines, records, sums, and hashes if they are to be checked.
+/// Decodes chunks: lines, records, and hashes if they are to be checked.
 ///
 /// Used by one thread.
 final class ChunkDecoder {
   private let extent: LogExtent
   private let buffer: LineBuffer
-  private let wantsSums: Bool
   private let codec = RecordCodec()
   private var hashes: HashCheck?
 
-  init(_ extent: LogExtent, checksHashes: Bool, wantsSums: Bool) {
+  init(_ extent: LogExtent, checksHashes: Bool) {
     self.extent = extent
-    self.wantsSums = wantsSums
     buffer = LineBuffer(extent)
     hashes = checksHashes ? HashCheck() : nil
   }
@@ -54,11 +50,6 @@ final class ChunkDecoder {
       result.fault = fault(
         lines.offset + end, chunk.piece, result.records.count, .unfinished,
         "a line feed at the end of a line of at most \(Layout.lineLimit) bytes")
-    }
-    if wantsSums {
-      var sums = PartialTallies()
-      for index in 0..<result.closed { sums.apply(result.records[index]) }
-      result.sums = sums
     }
     return result
   }

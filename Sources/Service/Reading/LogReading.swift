@@ -37,17 +37,17 @@ package struct LogReading: Sendable {
   package func eachRecord(
     _ body: (Record) -> Void
   ) throws(JournalError) -> Summary {
-    try eachBatch(wantsSums: false) { records, _ in
+    try eachBatch { records in
       // In place: a loop over the elements would copy each, with all its references.
       records.withUnsafeBufferPointer { all in for index in all.indices { body(all[index]) } }
       return true
     }
   }
 
-  /// Hands over whole units in log order, a chunk at a time, with the chunk's order-free sums
-  /// where they were folded already. `body` ends the reading by returning false.
+  /// Hands over whole units in log order, a chunk at a time; `body` ends the reading by returning
+  /// false.
   func eachBatch(
-    wantsSums: Bool, _ body: (ArraySlice<Record>, PartialTallies?) -> Bool
+    _ body: (ArraySlice<Record>) -> Bool
   ) throws(JournalError) -> Summary {
     let chunks = LogChunk.split(extent.pieces, length: LogReading.chunkLength)
     var walk = LogWalk(extent, until: stop)
@@ -56,13 +56,12 @@ package struct LogReading: Sendable {
     try OrderedWork<Result<DecodedChunk, JournalError>>.run(
       count: chunks.count, threads: threads,
       worker: {
-        let decoder = ChunkDecoder(
-          reading.extent, checksHashes: reading.checksHashes, wantsSums: wantsSums)
+        let decoder = ChunkDecoder(reading.extent, checksHashes: reading.checksHashes)
         return { index in LogReading.attempt(decoder, chunks[index]) }
       },
       consume: { (result) throws(JournalError) in
-        let goesOn = walk.take(try result.get()) { records, sums in
-          if isWanted { isWanted = body(records, sums) }
+        let goesOn = walk.take(try result.get()) { records in
+          if isWanted { isWanted = body(records) }
         }
         return goesOn && isWanted
       })

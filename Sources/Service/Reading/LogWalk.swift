@@ -32,10 +32,10 @@ struct LogWalk {
     self.stop = stop
   }
 
-  /// Takes the next chunk; its whole units go to `deliver`, with their sums if those are known.
+  /// Takes the next chunk; its whole units go to `deliver`.
   /// - Returns: false when nothing more may be taken.
   mutating func take(
-    _ chunk: DecodedChunk, deliver: (ArraySlice<Record>, PartialTallies?) -> Void
+    _ chunk: DecodedChunk, deliver: (ArraySlice<Record>) -> Void
   ) -> Bool {
     if chunk.piece != piece, !enter(chunk) { return false }
     if let record = chunk.records.first, record.seq != seq + 1 {
@@ -48,14 +48,14 @@ struct LogWalk {
     defer { line += chunk.records.count }
     if let last = chunk.records.last { seq = last.seq }
     if stop != .end, let cut = cut(chunk) {
-      hand(chunk.records[..<cut], nil, deliver)
+      hand(chunk.records[..<cut], deliver)
       isStopped = true
       return false
     }
     bytes += chunk.bytes
     if chunk.closed > 0 {
       end = Place(piece: chunk.piece, offset: chunk.closedEnd)
-      hand(chunk.records[..<chunk.closed], chunk.sums, deliver)
+      hand(chunk.records[..<chunk.closed], deliver)
     }
     open.append(contentsOf: chunk.records[chunk.closed...])
     guard let found = chunk.fault else { return true }
@@ -67,14 +67,13 @@ struct LogWalk {
 
   /// Hands on the open unit together with what closes it.
   private mutating func hand(
-    _ closed: ArraySlice<Record>, _ sums: PartialTallies?,
-    _ deliver: (ArraySlice<Record>, PartialTallies?) -> Void
+    _ closed: ArraySlice<Record>, _ deliver: (ArraySlice<Record>) -> Void
   ) {
     guard !closed.isEmpty else { return }
     records += open.count + closed.count
-    if !open.isEmpty { deliver(open[...], nil) }
+    if !open.isEmpty { deliver(open[...]) }
     open.removeAll(keepingCapacity: true)
-    deliver(closed, sums)
+    deliver(closed)
   }
 
   /// How many records of a chunk come before the stop; nil when the stop is not in it.
