@@ -12,6 +12,8 @@ public enum Event: Equatable, Sendable {
   indirect case ledgerRestored(LedgerRestored)
   indirect case clockAdjusted(ClockAdjusted)
   indirect case configApplied(ConfigApplied)
+  indirect case killSwitchEngaged(KillSwitchEngaged)
+  indirect case killSwitchReleased(KillSwitchReleased)
   case paymentStarted(PaymentStarted)
   case paymentCompleted(PaymentCompleted)
   indirect case paymentFailed(PaymentFailed)
@@ -24,7 +26,7 @@ public enum Event: Equatable, Sendable {
 /// The stable wire names of events, numbered for counters.
 public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case ledgerOpened, segmentOpened, segmentSealed, ledgerTailRepaired, ledgerRestored
-  case clockAdjusted, configApplied
+  case clockAdjusted, configApplied, killSwitchEngaged, killSwitchReleased
   case paymentStarted, paymentCompleted, paymentFailed
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
@@ -39,6 +41,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .ledgerRestored: "ledger.restored"
     case .clockAdjusted: "clock.adjusted"
     case .configApplied: "config.applied"
+    case .killSwitchEngaged: "killswitch.engaged"
+    case .killSwitchReleased: "killswitch.released"
     case .paymentStarted: "payment.started"
     case .paymentCompleted: "payment.completed"
     case .paymentFailed: "payment.failed"
@@ -56,6 +60,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .segmentSealed: "sealed"
     case .ledgerTailRepaired, .ledgerRestored: "repaired"
     case .clockAdjusted, .configApplied: "applied"
+    case .killSwitchEngaged: "engaged"
+    case .killSwitchReleased: "released"
     case .paymentStarted: "pending"
     case .paymentCompleted: "completed"
     case .paymentFailed: "failed"
@@ -69,7 +75,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   public var isControl: Bool {
     switch self {
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
-      .clockAdjusted, .configApplied:
+      .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       true
     case .paymentStarted, .paymentCompleted, .paymentFailed, .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
@@ -105,6 +111,8 @@ extension Event {
     case .ledgerRestored: .ledgerRestored
     case .clockAdjusted: .clockAdjusted
     case .configApplied: .configApplied
+    case .killSwitchEngaged: .killSwitchEngaged
+    case .killSwitchReleased: .killSwitchReleased
     case .paymentStarted: .paymentStarted
     case .paymentCompleted: .paymentCompleted
     case .paymentFailed: .paymentFailed
@@ -125,6 +133,8 @@ extension Event {
     case .ledgerRestored(let event): event.subject
     case .clockAdjusted(let event): event.subject
     case .configApplied(let event): event.subject
+    case .killSwitchEngaged(let event): event.subject
+    case .killSwitchReleased(let event): event.subject
     case .paymentStarted(let event): event.subject
     case .paymentCompleted(let event): event.subject
     case .paymentFailed(let event): event.subject
@@ -145,6 +155,8 @@ extension Event {
     case .ledgerRestored(let event): event.write(to: &out)
     case .clockAdjusted(let event): event.write(to: &out)
     case .configApplied(let event): event.write(to: &out)
+    case .killSwitchEngaged(let event): event.write(to: &out)
+    case .killSwitchReleased(let event): event.write(to: &out)
     case .paymentStarted(let event): event.write(to: &out)
     case .paymentCompleted(let event): event.write(to: &out)
     case .paymentFailed(let event): event.write(to: &out)
@@ -175,6 +187,10 @@ extension Event {
     case .ledgerRestored: self = .ledgerRestored(try .init(subject: subject, from: &fields))
     case .clockAdjusted: self = .clockAdjusted(try .init(subject: subject, from: &fields))
     case .configApplied: self = .configApplied(try .init(subject: subject, from: &fields))
+    case .killSwitchEngaged:
+      self = .killSwitchEngaged(try .init(subject: subject, from: &fields))
+    case .killSwitchReleased:
+      self = .killSwitchReleased(try .init(subject: subject, from: &fields))
     case .paymentStarted: self = .paymentStarted(try .init(subject: subject, from: &fields))
     case .paymentCompleted: self = .paymentCompleted(try .init(subject: subject, from: &fields))
     case .paymentFailed: self = .paymentFailed(try .init(subject: subject, from: &fields))

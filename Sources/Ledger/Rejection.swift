@@ -20,6 +20,8 @@ public enum Rejection: Error, Equatable, Sendable {
   case settingUnreadable(name: Text, value: Text)
   case ledgerAlreadyOpen
   case clockNotSuspect
+  /// `X402_PAYMENTS_DISABLED` is true: no event releases the switch.
+  case killSwitchHeldBySetting
   case fieldInvalid(field: Text, reason: Text)
 
   /// The stable word for the reason.
@@ -38,6 +40,7 @@ public enum Rejection: Error, Equatable, Sendable {
     case .settingUnreadable: "SETTING_UNREADABLE"
     case .ledgerAlreadyOpen: "LEDGER_ALREADY_OPEN"
     case .clockNotSuspect: "CLOCK_NOT_SUSPECT"
+    case .killSwitchHeldBySetting: "KILLSWITCH_HELD_BY_SETTING"
     case .fieldInvalid: "FIELD_INVALID"
     }
   }

@@ -28,7 +28,7 @@ public struct BookState: Equatable, Sendable {
     case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
     case .gatewayOffersCounted, .rateLimitTripsCounted: return nil
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
-      .clockAdjusted, .configApplied:
+      .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       return nil
     }
   }

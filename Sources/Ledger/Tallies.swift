@@ -46,7 +46,8 @@ public struct Tallies: Equatable, Sendable {
     case .rateLimitTripsCounted(let event):
       rateLimitTrips = rateLimitTrips.addingClamped(max(0, event.count))
     case .gatewayResponseRecorded, .ledgerOpened, .segmentOpened, .segmentSealed,
-      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied:
+      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
+      .killSwitchReleased:
       break
     }
   }

@@ -9,6 +9,7 @@ public struct Violation: Equatable, Sendable {
     case alreadyStarted, neverStarted, alreadyClosed, partiesChanged, assetChanged
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
+    case switchedTwice
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -28,6 +29,7 @@ public struct Violation: Equatable, Sendable {
       case .openedTwice: "the ledger had been opened before"
       case .keyInsideUnit: "a key stands on a record that does not begin a unit"
       case .sealedTwice: "the segment had been sealed before"
+      case .switchedTwice: "the kill switch was in that position already"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

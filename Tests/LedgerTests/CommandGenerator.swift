@@ -99,12 +99,15 @@ struct CommandGenerator {
     settings["PAYMENT_VERIFIER_MODE"] = random.pick([nil, "stub", "STRICT", "lax"])
     settings["WALLET_POLICY_ID"] = random.pick([nil, "other"])
     settings["WALLET_POLICY_PER_REQUEST_CAP_USD"] = random.pick([nil, "0.05"])
-    settings["WALLET_POLICY_SESSION_CAP_USD"] = random.pick([nil, "0.3", "-1"])
+    settings["WALLET_POLICY_SESSION_CAP_USD"] = random.pick([nil, "0.15", "-1"])
+    settings["X402_PAYMENTS_DISABLED"] = random.below(8) == 0 ? "true" : nil
     return settings
   }
 
   private mutating func control() {
-    switch random.below(4) {
+    switch random.below(8) {
+    case 4: send(EngageKillSwitch(reason: random.pick(["", "drill"]), by: "operator"))
+    case 5, 6, 7: send(ReleaseKillSwitch(reason: random.pick(["", "over"]), by: "operator"))
     case 0: send(OpenSegment(predecessor: Text("segment-\(random.below(3))")))
     case 1:
       send(

@@ -46,6 +46,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
       .clockAdjusted, "ledger",
       #"{"from":"\#(at)","to":"2026-11-16T02:00:00.000Z","reason":"ntp was \"off\"","by":"operator"}"#
     ),
+    Golden(.killSwitchEngaged, "killswitch", #"{"reason":"drill \"7\"","by":"operator"}"#),
+    Golden(.killSwitchReleased, "killswitch", #"{"reason":"over","by":"operator"}"#),
     Golden(
       .configApplied, "ledger",
       #"{"settings":{"WALLET_POLICY_ID":"","X402_PRICE_USD":"0.01"}}"#),

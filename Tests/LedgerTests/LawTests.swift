@@ -37,7 +37,7 @@ import Testing
       "accepted", "repeated", "unchanged", "IDEMPOTENCY_CONFLICT", "IDEMPOTENCY_KEY_INVALID",
       "GATEWAY_NOT_CONFIGURED", "PAYMENT_UNDERPAID", "POLICY_CAP_EXCEEDED",
       "SESSION_CAP_EXCEEDED", "PAYMENT_PROOF_REUSED", "IMPORT_CONFLICT", "SETTING_UNREADABLE",
-      "LEDGER_ALREADY_OPEN", "FIELD_INVALID",
+      "LEDGER_ALREADY_OPEN", "FIELD_INVALID", "PAYMENTS_DISABLED", "KILLSWITCH_HELD_BY_SETTING",
     ]
     for end in expected { #expect(ends[end, default: 0] > 0, "\(end)") }
     #expect(Set(ends.keys) == Set(expected))

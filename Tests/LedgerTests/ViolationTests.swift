@@ -185,6 +185,19 @@ import Testing
     #expect(scenario.state.controls.gateway?.price == (try .usdc("0.01")))
   }
 
+  @Test func `the kill switch turns one way, then the other`() throws {
+    let on = try event(.killSwitchEngaged, "killswitch", #"{"reason":"r","by":"o"}"#)
+    let off = try event(.killSwitchReleased, "killswitch", #"{"reason":"r","by":"o"}"#)
+    var scenario = try Scenario()
+    refuse(&scenario, off, as: .switchedTwice)
+    scenario.append(on)
+    refuse(&scenario, on, as: .switchedTwice)
+    #expect(scenario.state.controls.arePaymentsDisabled)
+    scenario.append(off)
+    refuse(&scenario, off, as: .switchedTwice)
+    #expect(!scenario.state.controls.arePaymentsDisabled)
+  }
+
   @Test func `a segment is sealed once`() throws {
     let zeros = String(repeating: "0", count: 64)
     let seal = try event(
@@ -203,7 +216,7 @@ import Testing
       .alreadyStarted, .neverStarted, .alreadyClosed, .partiesChanged, .assetChanged,
       .keyUsedTwice, .proofUsedTwice, .receiptUsedTwice, .answerWithoutPayment, .underpaid,
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
-      .sealedTwice,
+      .sealedTwice, .switchedTwice,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

@@ -159,6 +159,14 @@ final class GatewayDaemon: Sendable {
       method: .post, target: "/agent/task", headers: headers, body: Array(body.utf8))
   }
 
+  /// Sends one command line as a tool does; gives the `status` of its reply.
+  func command(_ line: String) throws -> String? {
+    let request = ClientRequest(
+      method: .post, target: "/commands", headers: ["Content-Type": "application/jsonl"],
+      body: Array(line.utf8))
+    return try send(request, to: "socket").member("status")
+  }
+
   /// The operator's token as the command line reads it.
   func token() throws -> String {
     String(try home.text("data/secrets/operator-token").dropLast())

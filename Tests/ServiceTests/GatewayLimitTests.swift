@@ -40,6 +40,48 @@ struct GatewayLimitTests {
     #expect(try home.count(of: .gatewayPaymentAccepted) == 1)
   }
 
+  @Test func `the kill switch holds from the next request on, over a restart, and lets facts in`()
+    throws
+  {
+    let home = try GatewayHome()
+    let first = try GatewayDaemon([:], home: home)
+    let paid = try first.task(pay: "v1:0.01:proof-1x", key: "k1")
+    #expect(try first.command(#"{"command":"killswitch.engage","reason":"drill"}"#) == "recorded")
+    #expect(try first.command(#"{"command":"killswitch.engage","reason":"again"}"#) == "unchanged")
+    #expect(try first.task(pay: "v1:0.01:proof-2x").verdict == "503 PAYMENTS_DISABLED")
+    #expect(try first.task(pay: nil).verdict == "503 PAYMENTS_DISABLED")
+    #expect(try first.task(pay: "v1:nonsense").verdict == "503 PAYMENTS_DISABLED")
+    #expect(try first.get("/metrics", on: "socket").text.contains("payments_disabled 1"))
+    first.stop()
+    let second = try GatewayDaemon([:], home: home)
+    #expect(try second.task(pay: "v1:0.01:proof-2x").verdict == "503 PAYMENTS_DISABLED")
+    #expect(try second.task(pay: "v1:0.01:proof-1x", key: "k1").body == paid.body)
+    let fact =
+      #"{"command":"payment.import","fake":true,"transaction_id":"tx_1","agent_id":"a","#
+      + #""vendor":"v","network":"base","amount":"1","asset":"USDC","status":"completed","#
+      + #""occurred_at":"2026-11-16T03:00:00Z"}"#
+    #expect(try second.command(fact) == "recorded")
+    #expect(try second.command(#"{"command":"killswitch.release"}"#) == "refused")
+    #expect(try second.command(#"{"command":"killswitch.release","reason":"over"}"#) == "recorded")
+    #expect(try second.task(pay: "v1:0.01:proof-2x").status == 200)
+    second.stop()
+    #expect(try home.count(of: .gatewayPaymentAccepted) == 2)
+    #expect(try home.count(of: .killSwitchEngaged) == 1)
+  }
+
+  @Test func `a kill switch that the setting holds is not released by an event`() throws {
+    let home = try GatewayHome()
+    let first = try GatewayDaemon(["X402_PAYMENTS_DISABLED": "TRUE"], home: home)
+    let release = #"{"command":"killswitch.release","reason":"over"}"#
+    #expect(try first.command(release) == "refused")
+    #expect(try first.task(pay: "v1:0.01:proof-1x").verdict == "503 PAYMENTS_DISABLED")
+    first.stop()
+    let second = try GatewayDaemon([:], home: home)
+    #expect(try second.command(release) == "unchanged")
+    #expect(try second.task(pay: "v1:0.01:proof-1x").status == 200)
+    second.stop()
+  }
+
   @Test func `the session cap is exact to the unit and holds across a restart`() throws {
     let home = try GatewayHome()
     let settings = ["WALLET_POLICY_SESSION_CAP_USD": "0.03"]

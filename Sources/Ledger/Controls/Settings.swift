@@ -63,6 +63,7 @@ public struct Controls: Equatable, Sendable {
   public private(set) var settings: [Text: Text] = [:]
   /// What the gateway goes by; nil until settings were applied.
   public private(set) var gateway: GatewayPolicy?
+  public private(set) var killSwitch = KillSwitch()
   /// Seals by segment name, in order.
   public private(set) var seals: [SegmentSealed] = []
   public private(set) var repairs: [LedgerTailRepaired] = []
@@ -92,6 +93,10 @@ public struct Controls: Equatable, Sendable {
       seals.append(event)
     case .ledgerTailRepaired(let event): repairs.append(event)
     case .ledgerRestored: restores += 1
+    case .killSwitchEngaged(let event):
+      if let reason = killSwitch.apply(event, at: record) { return reason }
+    case .killSwitchReleased(let event):
+      if let reason = killSwitch.apply(event) { return reason }
     case .segmentOpened, .clockAdjusted: break
     case .paymentStarted, .paymentCompleted, .paymentFailed, .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
@@ -108,6 +113,7 @@ public struct Controls: Equatable, Sendable {
       sink.text(name)
       sink.text(value)
     }
+    killSwitch.feed(into: &sink)
     sink.word(seals.count)
     for seal in seals {
       sink.text(seal.segment)

@@ -51,6 +51,7 @@ public struct AcceptGatewayPayment: Command {
     // What was paid and answered is answered again, whatever the price is by now.
     let place = policy.mode == .strict ? state[book].receipts.place(ofProof: proofID) : nil
     if let place, place.requestHash == requestHash { return .repeated(first: place.seq) }
+    guard !state.controls.arePaymentsDisabled else { throw .newMoneyRefused(.paymentsDisabled) }
     if let refusal { throw .newMoneyRefused(refusal) }
     let amount = paid ?? policy.price
     guard amount.asset == policy.price.asset, amount.units >= policy.price.units else {

@@ -10,7 +10,7 @@ extension Rejection {
     case .keyMalformed: "the key must have 1 to 255 visible ASCII characters"
     case .newMoneyRefused(.diskLow): "the ledger's disk is nearly full; make room"
     case .newMoneyRefused(.paymentsDisabled):
-      "payments are disabled; unset X402_PAYMENTS_DISABLED and restart"
+      "payments are disabled; tollbook killswitch status says by whom"
     case .gatewayNotConfigured: "the gateway has no price yet"
     case .underpaid(let required, let provided): "\(provided) is less than \(required)"
     case .perRequestCapExceeded(let cap, let asked, _): "\(asked) is above the cap of \(cap)"
@@ -23,6 +23,8 @@ extension Rejection {
     case .settingUnreadable(let name, let value): "\(name.string) cannot be \(quoted(value))"
     case .ledgerAlreadyOpen: "the ledger is open already"
     case .clockNotSuspect: "the clock is not suspect"
+    case .killSwitchHeldBySetting:
+      "X402_PAYMENTS_DISABLED is true; set it to false, restart the daemon, then switch off"
     case .fieldInvalid(let field, let reason): "\(field.string) \(reason.string)"
     }
   }

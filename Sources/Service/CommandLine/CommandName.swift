@@ -29,6 +29,9 @@ package enum CommandName: String, CaseIterable, Sendable {
   case reportFacts = "report facts"
   case jsonCheck = "json check"
   case clockAccept = "clock accept"
+  case killSwitchOn = "killswitch on"
+  case killSwitchOff = "killswitch off"
+  case killSwitchStatus = "killswitch status"
   case metricsShow = "metrics show"
   case version
   case help

@@ -12,6 +12,7 @@ package enum CommandTable {
     ("report", "Numbers folded from the log"),
     ("json", "Check JSON files"),
     ("clock", "Settle doubts about the clock"),
+    ("killswitch", "Stop all new money at once"),
     ("metrics", "Numbers of a running daemon"),
   ]
 
@@ -39,6 +40,8 @@ package enum CommandTable {
   private static let dryRun = CommandRow.Option("dry-run", "Say what would happen, change nothing")
   private static let threads = CommandRow.Option(
     "threads", nil, .count(1...64), "Threads to work with")
+  private static let reason = CommandRow.Option(
+    "reason", nil, .text("TEXT"), "Why; stands in the log", isRequired: true)
   private static let agent = CommandRow.Option("agent", nil, .text("AGENT"), "Only this agent")
 
   private static let daemonRows: [CommandRow] = [
@@ -152,8 +155,11 @@ package enum CommandTable {
       ]),
     CommandRow(.jsonCheck, "Check that a file is strict JSON", [.required("FILE", .file)]),
     CommandRow(
-      .clockAccept, "Trust the present clock again",
-      options: [.init("reason", nil, .text("TEXT"), "Why; stands in the log", isRequired: true)]),
+      .clockAccept, "Trust the present clock again", options: [reason]),
+    CommandRow(
+      .killSwitchOn, "Refuse all new money, in and out, from now on", options: [reason]),
+    CommandRow(.killSwitchOff, "Let money move again", options: [reason]),
+    CommandRow(.killSwitchStatus, "Say whether payments are stopped, by whom and why"),
     CommandRow(
       .metricsShow, "Print the metrics of the running daemon",
       options: [.init("summary", "Print /metrics/summary instead")]),

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Which function runs which command: the visible list.
 enum CommandList {
   static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
@@ -40,9 +42,12 @@ enum CommandList {
     case .reportFacts: try ReportCommands.facts(context)
     case .jsonCheck: try JSONCheck.run(context)
     case .clockAccept:
-      ClockAcceptCommand.run(
-        context.parsed, try context.configuration(), output: context.output,
-        clocks: context.clocks)
+      ReasonedCommand.run("clock.accept", context, try context.configuration())
+    case .killSwitchOn:
+      ReasonedCommand.run("killswitch.engage", context, try context.configuration())
+    case .killSwitchOff:
+      ReasonedCommand.run("killswitch.release", context, try context.configuration())
+    case .killSwitchStatus: try KillSwitchCommand.status(context)
     case .metricsShow: try MetricsShow.run(context)
     case .version: ProgramCommands.version(context)
     case .help: ProgramCommands.help(context)

@@ -16,22 +16,18 @@ package final class Gateway: Sendable {
   private let book: Book
   /// The `op` of keyed units; another one each run when keys shall not outlive it.
   private let keyScope: Text
-  /// `X402_PAYMENTS_DISABLED`: nothing new is offered or taken, what is known is answered.
-  private let isDisabled: Bool
   private let answers: RecordedAnswers
   private let disk: DiskWatch
   package let offers: OfferCounter
   package let calls: CallWindow
 
   package init(
-    bookkeeper: Bookkeeper, book: Book, keyScope: Text, isDisabled: Bool,
-    answers: RecordedAnswers, disk: DiskWatch,
-    offers: OfferCounter, calls: CallWindow
+    bookkeeper: Bookkeeper, book: Book, keyScope: Text, answers: RecordedAnswers,
+    disk: DiskWatch, offers: OfferCounter, calls: CallWindow
   ) {
     self.bookkeeper = bookkeeper
     self.book = book
     self.keyScope = keyScope
-    self.isDisabled = isDisabled
     self.answers = answers
     self.disk = disk
     self.offers = offers
@@ -42,8 +38,10 @@ package final class Gateway: Sendable {
 
   /// Answers `POST /agent/task`.
   package func task(_ exchange: Exchange) {
-    let (policy, seq) = bookkeeper.read { state, _ in state.controls.gateway }
-    guard let policy else {
+    let (controls, seq) = bookkeeper.read { state, _ in
+      (gateway: state.controls.gateway, isDisabled: state.controls.arePaymentsDisabled)
+    }
+    guard let policy = controls.gateway else {
       exchange.respond(Problem.gatewayNotConfigured)
       return
     }
@@ -52,8 +50,8 @@ package final class Gateway: Sendable {
       payment: headers.values("X-Payment").map { Text($0) },
       paidFlag: headers["X-Paid"].map { Text($0) }, mode: policy.mode)
     switch claim {
-    case .missing where isDisabled, .malformed where isDisabled:
-      exchange.respond(Problem.paymentsDisabled)
+    case .missing where controls.isDisabled, .malformed where controls.isDisabled:
+      refuse(exchange, .paymentsDisabled, after: seq)
     case .missing:
       refuse(exchange, policy, .paymentRequired, provided: nil, after: seq)
     case .malformed:
@@ -84,7 +82,7 @@ package final class Gateway: Sendable {
       receipt: ReceiptID(Mint.ulid(at: moment)), method: Text(request.method.name),
       path: Text(request.path), requestHash: print, proofID: proof, paid: paid,
       result: task.result(), idempotencyKey: key)
-    command.refusal = isDisabled ? .paymentsDisabled : disk.isLow ? .diskLow : nil
+    command.refusal = disk.isLow ? .diskLow : nil
     let submission = Submission(
       command, actor: "anonymous", book: book, cause: Text(request.requestID),
       binding: key.map { KeyBinding(key: $0, op: keyScope, print: print) })
@@ -156,9 +154,9 @@ package final class Gateway: Sendable {
       ]
       release(exchange, .capExceeded(rejection.code, facts, exchange.request), after: seq)
     case .newMoneyRefused(.diskLow): exchange.respond(Problem.diskLow)
-    case .newMoneyRefused(.paymentsDisabled): exchange.respond(Problem.paymentsDisabled)
+    case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
     case .keyMalformed, .gatewayNotConfigured, .importConflict, .settingUnreadable,
-      .ledgerAlreadyOpen, .clockNotSuspect, .fieldInvalid:
+      .ledgerAlreadyOpen, .clockNotSuspect, .killSwitchHeldBySetting, .fieldInvalid:
       exchange.respond(Problem.internalError)
     }
   }
@@ -175,6 +173,11 @@ package final class Gateway: Sendable {
     response.headers.append("Cache-Control", "no-store")
     response.annotation = "\(reason.code)"
     release(exchange, response, after: seq)
+  }
+
+  /// A problem that follows from the decided state, so it waits like any answer.
+  private func refuse(_ exchange: Exchange, _ problem: Problem, after seq: UInt64) {
+    release(exchange, problem.response(requestID: exchange.request.requestID), after: seq)
   }
 
   private func release(_ exchange: Exchange, _ response: Response, after seq: UInt64) {

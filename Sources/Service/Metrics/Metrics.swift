@@ -85,6 +85,9 @@ package enum Metrics {
     Metric(.gauge, "ledger_clock_suspect", "1 while the wall clock is not believed.") {
       $0.process.isClockSuspect ? 1 : 0
     },
+    Metric(.gauge, "payments_disabled", "1 while the kill switch refuses new money.") {
+      $0.controls.arePaymentsDisabled ? 1 : 0
+    },
     Metric(.gauge, "ledger_disk_low", "1 while new money is refused for want of disk.") {
       $0.process.isDiskLow ? 1 : 0
     },

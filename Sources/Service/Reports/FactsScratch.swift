@@ -73,7 +73,7 @@ final class FactsScratch {
         vendorFault: event.vendorFault)
     case .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
-      .ledgerRestored, .clockAdjusted, .configApplied:
+      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       nil
     }
   }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Ledger
 
 /// Which settings are recorded in the log: those that decisions and reports depend on.
 enum AppliedSettings {
@@ -8,12 +9,13 @@ enum AppliedSettings {
     "X402_PRICE_USD", "X402_STALE_AUTHORIZATION_MINUTES", "X402_WALLET_ADDRESS",
   ]
 
-  /// The effective values of those, the unset ones left out.
+  /// The effective values of those, the unset ones left out; the kill switch only when it is on.
   static func from(_ configuration: Configuration) -> [Text: Text] {
     var settings: [Text: Text] = [:]
     for row in configuration.rows where names.contains(row.name) && !row.value.isEmpty {
       settings[Text(row.name)] = Text(row.value)
     }
+    if configuration.arePaymentsDisabled { settings[KillSwitch.setting] = "true" }
     return settings
   }
 }

@@ -76,7 +76,9 @@ package final class CommandDesk: Sendable {
   }
 
   /// The commands that a line may name.
-  package static let names: [StaticString] = [ImportPayment.name, AcceptClock.name]
+  package static let names: [StaticString] = [
+    ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
+  ]
 
   private func dispatch(
     _ name: Text, _ object: JSONObject, _ key: Text?
@@ -87,14 +89,24 @@ package final class CommandDesk: Sendable {
       let actor = Text("agent:" + line.payment.parties.agent.string)
       return try submit(line.payment, actor: actor, book: line.book, key)
     case "clock.accept":
-      guard case .string(let reason) = object["reason"] else {
-        throw .unreadable("reason is missing: say why the wall clock is right")
-      }
-      return try acceptClock(reason, key)
+      return try acceptClock(try CommandDesk.reason(object), key)
+    case "killswitch.engage":
+      let command = EngageKillSwitch(reason: try CommandDesk.reason(object), by: "operator")
+      return try submit(command, actor: "operator", book: mode, key)
+    case "killswitch.release":
+      let command = ReleaseKillSwitch(reason: try CommandDesk.reason(object), by: "operator")
+      return try submit(command, actor: "operator", book: mode, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")
     }
+  }
+
+  private static func reason(_ object: JSONObject) throws(CommandLineFault) -> Text {
+    guard case .string(let reason) = object["reason"] else {
+      throw .unreadable("reason is missing: say why; it stands in the log")
+    }
+    return reason
   }
 
   private static func importLine(_ object: JSONObject) throws(CommandLineFault) -> ImportLine {

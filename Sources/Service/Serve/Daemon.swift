@@ -48,8 +48,7 @@ package final class Daemon: Sendable {
     gateway = Gateway(
       bookkeeper: ledger.bookkeeper, book: book,
       keyScope: Daemon.keyScope(configuration, clocks),
-      isDisabled: configuration.arePaymentsDisabled, answers: answers, disk: disk,
-      offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
+      answers: answers, disk: disk, offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
     try applySettings()
   }

@@ -38,7 +38,7 @@ struct ViewFold: Sendable {
       return .receipts
     case .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened,
       .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted,
-      .configApplied:
+      .configApplied, .killSwitchEngaged, .killSwitchReleased:
       return nil
     }
   }

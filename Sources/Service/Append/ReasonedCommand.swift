@@ -3,43 +3,49 @@ internal import JSON
 internal import Journal
 internal import Ledger
 
-/// `tollbook clock accept --reason R`: the wall clock is right, whatever the last record says.
-package enum ClockAcceptCommand {
-  package static func run(
-    _ parsed: ParsedCommand, _ configuration: Configuration, output: Output, clocks: Clocks
+/// Operator's commands that take a reason and nothing else: `clock accept`, `killswitch on|off`.
+///
+/// Through the daemon's socket while one runs, so it holds from the next decision on; else into
+/// the log itself. Exit codes: 0 recorded or already so, 3 refused, 7 unknown, 8 disk lost, 75
+/// another tool holds the ledger.
+enum ReasonedCommand {
+  static func run(
+    _ command: Text, _ context: CommandContext, _ configuration: Configuration
   ) -> ExitStatus {
-    guard let reason = parsed.value("reason"), !reason.isEmpty else {
-      output.message("tollbook: --reason is missing: say why the wall clock is right")
+    let output = context.output
+    guard let reason = context.parsed.value("reason"), !reason.isEmpty else {
+      output.message("tollbook: --reason is empty: say why; it stands in the log")
       return .usage
     }
     var line = JSONWriter()
     line.beginObject()
-    line.field("command", "clock.accept")
-    line.field("reason", reason)
+    line.field("command", command)
+    line.field("reason", Text(reason))
     line.endObject()
-    let home = configuration.home
     do throws(LockError) {
-      if let client = try DaemonSocket.client(home: home) {
+      if let client = try DaemonSocket.client(home: configuration.home) {
         return RemoteAppend(client, output).runOnce(line.bytes + [0x0A])
       }
     } catch {
       output.message("tollbook: \(error)")
       return ServeError.lock(error).exitStatus
     }
-    return runLocally(line.bytes, home, output, clocks)
+    return runLocally(line.bytes, command, configuration, output, context.clocks)
   }
 
   private static func runLocally(
-    _ line: [UInt8], _ home: String, _ output: Output, _ clocks: Clocks
+    _ line: [UInt8], _ command: Text, _ configuration: Configuration, _ output: Output,
+    _ clocks: Clocks
   ) -> ExitStatus {
     var options = OpenedLedger.Options(
-      home: home, holder: "tollbook clock accept", onLost: { _ in })
+      home: configuration.home, holder: "tollbook \(command.string)", onLost: { _ in })
     options.clocks = clocks
     options.lockWaitMilliseconds = 0
     do throws(ServeError) {
       let ledger = try OpenedLedger(options)
       defer { ledger.close() }
-      let desk = CommandDesk(ledger.bookkeeper, mode: .real, clocks: clocks)
+      let desk = CommandDesk(
+        ledger.bookkeeper, mode: configuration.isFake ? .fake : .real, clocks: clocks)
       let reply: CommandDesk.Reply
       do throws(Unavailable) {
         reply = try desk.submit(line)
