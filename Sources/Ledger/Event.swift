@@ -14,6 +14,7 @@ public enum Event: Equatable, Sendable {
   indirect case configApplied(ConfigApplied)
   indirect case killSwitchEngaged(KillSwitchEngaged)
   indirect case killSwitchReleased(KillSwitchReleased)
+  indirect case budgetLimitSet(BudgetLimitSet)
   case paymentStarted(PaymentStarted)
   case paymentCompleted(PaymentCompleted)
   indirect case paymentFailed(PaymentFailed)
@@ -27,6 +28,7 @@ public enum Event: Equatable, Sendable {
 public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case ledgerOpened, segmentOpened, segmentSealed, ledgerTailRepaired, ledgerRestored
   case clockAdjusted, configApplied, killSwitchEngaged, killSwitchReleased
+  case budgetLimitSet
   case paymentStarted, paymentCompleted, paymentFailed
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
@@ -43,6 +45,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .configApplied: "config.applied"
     case .killSwitchEngaged: "killswitch.engaged"
     case .killSwitchReleased: "killswitch.released"
+    case .budgetLimitSet: "budget.limit_set"
     case .paymentStarted: "payment.started"
     case .paymentCompleted: "payment.completed"
     case .paymentFailed: "payment.failed"
@@ -62,6 +65,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .clockAdjusted, .configApplied: "applied"
     case .killSwitchEngaged: "engaged"
     case .killSwitchReleased: "released"
+    case .budgetLimitSet: "set"
     case .paymentStarted: "pending"
     case .paymentCompleted: "completed"
     case .paymentFailed: "failed"
@@ -77,8 +81,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       true
-    case .paymentStarted, .paymentCompleted, .paymentFailed, .gatewayPaymentAccepted,
-      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
+    case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
+      .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
+      .rateLimitTripsCounted:
       false
     }
   }
@@ -113,6 +118,7 @@ extension Event {
     case .configApplied: .configApplied
     case .killSwitchEngaged: .killSwitchEngaged
     case .killSwitchReleased: .killSwitchReleased
+    case .budgetLimitSet: .budgetLimitSet
     case .paymentStarted: .paymentStarted
     case .paymentCompleted: .paymentCompleted
     case .paymentFailed: .paymentFailed
@@ -135,6 +141,7 @@ extension Event {
     case .configApplied(let event): event.subject
     case .killSwitchEngaged(let event): event.subject
     case .killSwitchReleased(let event): event.subject
+    case .budgetLimitSet(let event): event.subject
     case .paymentStarted(let event): event.subject
     case .paymentCompleted(let event): event.subject
     case .paymentFailed(let event): event.subject
@@ -157,6 +164,7 @@ extension Event {
     case .configApplied(let event): event.write(to: &out)
     case .killSwitchEngaged(let event): event.write(to: &out)
     case .killSwitchReleased(let event): event.write(to: &out)
+    case .budgetLimitSet(let event): event.write(to: &out)
     case .paymentStarted(let event): event.write(to: &out)
     case .paymentCompleted(let event): event.write(to: &out)
     case .paymentFailed(let event): event.write(to: &out)
@@ -191,6 +199,7 @@ extension Event {
       self = .killSwitchEngaged(try .init(subject: subject, from: &fields))
     case .killSwitchReleased:
       self = .killSwitchReleased(try .init(subject: subject, from: &fields))
+    case .budgetLimitSet: self = .budgetLimitSet(try .init(subject: subject, from: &fields))
     case .paymentStarted: self = .paymentStarted(try .init(subject: subject, from: &fields))
     case .paymentCompleted: self = .paymentCompleted(try .init(subject: subject, from: &fields))
     case .paymentFailed: self = .paymentFailed(try .init(subject: subject, from: &fields))

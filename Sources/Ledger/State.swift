@@ -3,6 +3,7 @@ public import JSON
 /// All projections of one book: the visible list.
 public struct BookState: Equatable, Sendable {
   var keys = KeyIndex()
+  public private(set) var budgets = Budgets()
   public private(set) var payments = Payments()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
@@ -18,6 +19,7 @@ public struct BookState: Equatable, Sendable {
   @inline(__always)
   mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
     switch record.event {
+    case .budgetLimitSet(let event): return budgets.apply(event, at: record)
     case .paymentStarted(let event): return payments.apply(event, at: record)
     case .paymentCompleted(let event): return payments.apply(event, at: record)
     case .paymentFailed(let event): return payments.apply(event, at: record)
@@ -35,6 +37,7 @@ public struct BookState: Equatable, Sendable {
 
   func feed(into sink: inout StateSink) {
     keys.feed(into: &sink)
+    budgets.feed(into: &sink)
     payments.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)

@@ -45,7 +45,7 @@ public struct Tallies: Equatable, Sendable {
       }
     case .rateLimitTripsCounted(let event):
       rateLimitTrips = rateLimitTrips.addingClamped(max(0, event.count))
-    case .gatewayResponseRecorded, .ledgerOpened, .segmentOpened, .segmentSealed,
+    case .budgetLimitSet, .gatewayResponseRecorded, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased:
       break

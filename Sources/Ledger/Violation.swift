@@ -9,7 +9,7 @@ public struct Violation: Equatable, Sendable {
     case alreadyStarted, neverStarted, alreadyClosed, partiesChanged, assetChanged
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
-    case switchedTwice
+    case switchedTwice, badLimit
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -30,6 +30,7 @@ public struct Violation: Equatable, Sendable {
       case .keyInsideUnit: "a key stands on a record that does not begin a unit"
       case .sealedTwice: "the segment had been sealed before"
       case .switchedTwice: "the kill switch was in that position already"
+      case .badLimit: "the limit is not in USDC"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

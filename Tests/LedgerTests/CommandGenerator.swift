@@ -100,12 +100,14 @@ struct CommandGenerator {
     settings["WALLET_POLICY_ID"] = random.pick([nil, "other"])
     settings["WALLET_POLICY_PER_REQUEST_CAP_USD"] = random.pick([nil, "0.05"])
     settings["WALLET_POLICY_SESSION_CAP_USD"] = random.pick([nil, "0.15", "-1"])
+    settings["X402_BUILDER_AGENT_DAILY_LIMIT_USDC"] = random.pick([nil, "150.0"])
     settings["X402_PAYMENTS_DISABLED"] = random.below(8) == 0 ? "true" : nil
     return settings
   }
 
   private mutating func control() {
-    switch random.below(8) {
+    switch random.below(10) {
+    case 8, 9: send(budgetLimit())
     case 4: send(EngageKillSwitch(reason: random.pick(["", "drill"]), by: "operator"))
     case 5, 6, 7: send(ReleaseKillSwitch(reason: random.pick(["", "over"]), by: "operator"))
     case 0: send(OpenSegment(predecessor: Text("segment-\(random.below(3))")))
@@ -118,6 +120,13 @@ struct CommandGenerator {
       send(NoteTailRepair(file: "f", bytesDropped: 3, quarantineFile: "q", lastGoodSeq: state.seq))
     default: send(OpenLedger(ledgerID: "another", software: "tollbook"))
     }
+  }
+
+  private mutating func budgetLimit() -> SetBudgetLimit {
+    SetBudgetLimit(
+      agent: random.pick(["builder_agent", "auditor"]), kind: random.pick(BudgetKind.allCases),
+      amount: Money(units: Int128(random.below(4)) * 500_000_000, asset: .usdc),
+      ticket: random.pick([nil, "T-1"]), approvedBy: "operator", reason: "season")
   }
 
   private mutating func adjustClock() {

@@ -46,6 +46,14 @@ struct Golden: Sendable, CustomTestStringConvertible {
       .clockAdjusted, "ledger",
       #"{"from":"\#(at)","to":"2026-11-16T02:00:00.000Z","reason":"ntp was \"off\"","by":"operator"}"#
     ),
+    Golden(
+      .budgetLimitSet, "research_agent",
+      #"{"kind":"monthly","amount":"2000.000000","asset":"USDC","ticket":"T-7","approved_by":"ops","reason":"season"}"#
+    ),
+    Golden(
+      .budgetLimitSet, "a b/\"c\"",
+      #"{"kind":"per_transaction","amount":"0.000000","asset":"USDC","approved_by":"operator","reason":"stop"}"#
+    ),
     Golden(.killSwitchEngaged, "killswitch", #"{"reason":"drill \"7\"","by":"operator"}"#),
     Golden(.killSwitchReleased, "killswitch", #"{"reason":"over","by":"operator"}"#),
     Golden(
@@ -137,7 +145,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
     let object = try #require(try JSONParser.parse(Array(golden.data.utf8), limits: .line).object)
     let optional: Set<Text> = [
       "mark_seq", "quarantine", "occurred_at", "service_url", "blockchain_tx_hash", "latency_ms",
-      "facilitator_receipt", "receiver",
+      "facilitator_receipt", "receiver", "ticket",
     ]
     for member in object.members {
       let rest = try #require(JSONObject(object.members.filter { $0.name != member.name }))

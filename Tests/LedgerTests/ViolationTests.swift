@@ -198,6 +198,16 @@ import Testing
     #expect(!scenario.state.controls.arePaymentsDisabled)
   }
 
+  @Test func `a limit is an amount of USDC`() throws {
+    let bad = try event(
+      .budgetLimitSet, "builder_agent",
+      #"{"kind":"daily","amount":"1.000000","asset":"EURC","approved_by":"o","reason":"r"}"#)
+    var scenario = try Scenario()
+    refuse(&scenario, bad, as: .badLimit)
+    #expect(
+      scenario.state.budgetLimit(of: "builder_agent", .daily, book: .real).origin == .builtIn)
+  }
+
   @Test func `a segment is sealed once`() throws {
     let zeros = String(repeating: "0", count: 64)
     let seal = try event(
@@ -216,7 +226,7 @@ import Testing
       .alreadyStarted, .neverStarted, .alreadyClosed, .partiesChanged, .assetChanged,
       .keyUsedTwice, .proofUsedTwice, .receiptUsedTwice, .answerWithoutPayment, .underpaid,
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
-      .sealedTwice, .switchedTwice,
+      .sealedTwice, .switchedTwice, .badLimit,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

@@ -183,23 +183,23 @@ struct ConfigurationTests {
 
   @Test func `names of later versions are known, listed as not used, and never shown`() throws {
     let configuration = try load(
-      "X402_BUILDER_AGENT_DAILY_LIMIT_USDC=150.0\nL402_SECRET=canary\n",
+      "X402_BUILDER_AGENT_WALLET_ADDRESS=0x1\nL402_SECRET=canary\n",
       environment: ["X402_RESEARCH_AGENT_PER_TRANSACTION_MAX_USDC": "5.0"])
     #expect(
       configuration.notices.map(\.message) == [
         "L402_SECRET (.env line 2) changes nothing: this version does not have it yet",
-        "X402_BUILDER_AGENT_DAILY_LIMIT_USDC (.env line 1) changes nothing: "
-          + "this version does not have it yet",
-        "X402_RESEARCH_AGENT_PER_TRANSACTION_MAX_USDC (environment) changes nothing: "
+        "X402_BUILDER_AGENT_WALLET_ADDRESS (.env line 1) changes nothing: "
           + "this version does not have it yet",
       ])
     #expect(!configuration.notices.contains { !$0.isWarning })
     let later = configuration.rows.filter { !$0.isUsed }
     #expect(
       later.map(\.name) == [
-        "L402_SECRET", "X402_BUILDER_AGENT_DAILY_LIMIT_USDC",
-        "X402_RESEARCH_AGENT_PER_TRANSACTION_MAX_USDC",
+        "L402_SECRET", "X402_BUILDER_AGENT_WALLET_ADDRESS",
       ])
+    #expect(
+      configuration.budgetLimits
+        == ["X402_RESEARCH_AGENT_PER_TRANSACTION_MAX_USDC": try #require(USDAmount("5.0"))])
     #expect(!configuration.rows.contains { $0.value.contains("canary") })
     #expect(!LaterNames.contains("X402__DAILY_LIMIT_USD"))
     #expect(!LaterNames.contains("X402_a-b_DAILY_LIMIT_USDC"))

@@ -155,6 +155,8 @@ public struct ApplySettings: Command {
   ) throws(Rejection) -> Decision {
     let wished = settings.filter { !$0.value.isEmpty }
     _ = try GatewayPolicy(reading: wished)
+    var budgets = BudgetSettings()
+    try budgets.apply(wished, seq: 0)
     let inForce = state.controls.settings
     var changes = wished.filter { inForce[$0.key] != $0.value }
     for name in inForce.keys where wished[name] == nil { changes[name] = "" }

@@ -63,6 +63,8 @@ public struct Controls: Equatable, Sendable {
   public private(set) var settings: [Text: Text] = [:]
   /// What the gateway goes by; nil until settings were applied.
   public private(set) var gateway: GatewayPolicy?
+  /// Limits that the settings in force say.
+  private(set) var budgets = BudgetSettings()
   public private(set) var killSwitch = KillSwitch()
   /// Seals by segment name, in order.
   public private(set) var seals: [SegmentSealed] = []
@@ -83,7 +85,9 @@ public struct Controls: Equatable, Sendable {
         changed[name] = value.isEmpty ? nil : value
       }
       do throws(Rejection) {
-        gateway = try GatewayPolicy(reading: changed)
+        let policy = try GatewayPolicy(reading: changed)
+        try budgets.apply(event.settings, seq: record.seq)
+        gateway = policy
       } catch {
         return .badSettings
       }
@@ -98,7 +102,8 @@ public struct Controls: Equatable, Sendable {
     case .killSwitchReleased(let event):
       if let reason = killSwitch.apply(event) { return reason }
     case .segmentOpened, .clockAdjusted: break
-    case .paymentStarted, .paymentCompleted, .paymentFailed, .gatewayPaymentAccepted,
+    case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
+      .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
       break
     }
@@ -113,6 +118,7 @@ public struct Controls: Equatable, Sendable {
       sink.text(name)
       sink.text(value)
     }
+    budgets.feed(into: &sink)
     killSwitch.feed(into: &sink)
     sink.word(seals.count)
     for seal in seals {

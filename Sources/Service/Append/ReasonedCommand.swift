@@ -22,15 +22,23 @@ enum ReasonedCommand {
     line.field("command", command)
     line.field("reason", Text(reason))
     line.endObject()
+    return run(line.bytes, command, context, configuration)
+  }
+
+  /// Hands one command line to the daemon, or to the ledger while there is none.
+  static func run(
+    _ line: [UInt8], _ command: Text, _ context: CommandContext, _ configuration: Configuration
+  ) -> ExitStatus {
+    let output = context.output
     do throws(LockError) {
       if let client = try DaemonSocket.client(home: configuration.home) {
-        return RemoteAppend(client, output).runOnce(line.bytes + [0x0A])
+        return RemoteAppend(client, output).runOnce(line + [0x0A])
       }
     } catch {
       output.message("tollbook: \(error)")
       return ServeError.lock(error).exitStatus
     }
-    return runLocally(line.bytes, command, configuration, output, context.clocks)
+    return runLocally(line, command, configuration, output, context.clocks)
   }
 
   private static func runLocally(

@@ -29,6 +29,8 @@ package enum CommandName: String, CaseIterable, Sendable {
   case reportFacts = "report facts"
   case jsonCheck = "json check"
   case clockAccept = "clock accept"
+  case budgetSet = "budget set"
+  case budgetUsage = "budget usage"
   case killSwitchOn = "killswitch on"
   case killSwitchOff = "killswitch off"
   case killSwitchStatus = "killswitch status"

@@ -12,6 +12,7 @@ package enum CommandTable {
     ("report", "Numbers folded from the log"),
     ("json", "Check JSON files"),
     ("clock", "Settle doubts about the clock"),
+    ("budget", "What agents may spend and have spent"),
     ("killswitch", "Stop all new money at once"),
     ("metrics", "Numbers of a running daemon"),
   ]
@@ -156,6 +157,18 @@ package enum CommandTable {
     CommandRow(.jsonCheck, "Check that a file is strict JSON", [.required("FILE", .file)]),
     CommandRow(
       .clockAccept, "Trust the present clock again", options: [reason]),
+    CommandRow(
+      .budgetSet, "Set what an agent may spend", [.required("AGENT", .text("AGENT"))],
+      options: [
+        .init("daily", nil, .text("AMOUNT"), "USDC a UTC day"),
+        .init("monthly", nil, .text("AMOUNT"), "USDC a UTC month; more needs a ticket"),
+        .init("per-transaction", nil, .text("AMOUNT"), "USDC at once"),
+        .init("ticket", nil, .text("TEXT"), "Where it was asked for"),
+        .init("by", nil, .text("NAME"), "Who allows it; operator unless given"), reason, book,
+      ], exactlyOne: ["daily", "monthly", "per-transaction"]),
+    CommandRow(
+      .budgetUsage, "Spend of the day and month beside the limits",
+      [.optional("AGENT", .text("AGENT"))], options: [at, book]),
     CommandRow(
       .killSwitchOn, "Refuse all new money, in and out, from now on", options: [reason]),
     CommandRow(.killSwitchOff, "Let money move again", options: [reason]),

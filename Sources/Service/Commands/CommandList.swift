@@ -43,6 +43,8 @@ enum CommandList {
     case .jsonCheck: try JSONCheck.run(context)
     case .clockAccept:
       ReasonedCommand.run("clock.accept", context, try context.configuration())
+    case .budgetSet: try BudgetCommands.set(context)
+    case .budgetUsage: try BudgetCommands.usage(context)
     case .killSwitchOn:
       ReasonedCommand.run("killswitch.engage", context, try context.configuration())
     case .killSwitchOff:

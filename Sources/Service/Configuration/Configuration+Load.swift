@@ -16,6 +16,7 @@ extension Configuration {
     let policy = reader.value(of: Settings.policyID, SettingReader.word)
     let perRequestCap = reader.value(of: Settings.perRequestCap) { USDAmount($0) }
     let sessionCap = reader.value(of: Settings.sessionCap) { USDAmount($0) }
+    let budgetLimits = reader.budgetLimits()
     let pending = reader.count(of: Settings.pendingMinutes)
     let stale = reader.count(of: Settings.staleAuthorizationMinutes)
     let gateway = reader.value(of: Settings.gateway) { Listening($0) }
@@ -44,6 +45,7 @@ extension Configuration {
     idempotencyStore = isMemory ? .memory : .durable
     self.perRequestCap = perRequestCap
     self.sessionCap = sessionCap
+    self.budgetLimits = budgetLimits
     pendingMinutes = pending
     staleAuthorizationMinutes = stale
     self.gateway = gateway

@@ -39,6 +39,8 @@ package struct Configuration: Equatable, Sendable {
   package let idempotencyStore: IdempotencyStore
   package let perRequestCap: USDAmount?
   package let sessionCap: USDAmount?
+  /// Spending limits by the name of their setting.
+  package let budgetLimits: [String: USDAmount]
   package let pendingMinutes: Int
   package let staleAuthorizationMinutes: Int
   package let gateway: Listening

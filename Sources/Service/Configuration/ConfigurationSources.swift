@@ -1,3 +1,6 @@
+internal import JSON
+internal import Ledger
+
 /// The layers that settings come from; a stronger one hides the weaker.
 ///
 /// Order: flag, environment, `.env`, default. An empty value counts as not set in its layer.
@@ -45,7 +48,9 @@ package struct ConfigurationSources: Sendable {
   func unknownNames() -> [ConfigurationNotice] {
     let known = Settings.all.map(\.name) + LaterNames.exact
     func notice(_ name: String, _ origin: Origin) -> ConfigurationNotice? {
-      guard !known.contains(name), !LaterNames.contains(name) else { return nil }
+      guard !known.contains(name), !LaterNames.contains(name),
+        !BudgetSettings.isName(Text(name))
+      else { return nil }
       let nearest = NearestName.find(name, among: known)
       let isOurs = Self.prefixes.contains { SettingText.uppercased(name).hasPrefix($0) }
       var isFromFile = false
@@ -61,6 +66,15 @@ package struct ConfigurationSources: Sendable {
 
   /// A name that begins like this is meant for us.
   private static let prefixes = ["X402_", "L402_", "PAYMENT", "TOLLBOOK_"]
+
+  /// Names of budget limits that somebody has set, with value and origin, in the order of names.
+  func budgetLimits() -> [(name: String, value: String, origin: Origin)] {
+    let fromFile = (file?.entries ?? []).map(\.name)
+    let names = Set(fromFile).union(environment.keys).filter { BudgetSettings.isName(Text($0)) }
+    return names.sorted().compactMap { name in
+      find(name).map { (name, $0.value, $0.origin) }
+    }
+  }
 
   /// Names of later versions that somebody has set, with their origin, in the order of names.
   func laterNamesInUse() -> [(name: String, origin: Origin)] {

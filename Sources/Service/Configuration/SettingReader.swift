@@ -46,6 +46,19 @@ struct SettingReader {
     return value(of: setting) { SettingText.integer($0, in: range) }
   }
 
+  /// Budget limits by name.
+  mutating func budgetLimits() -> [String: USDAmount] {
+    var limits: [String: USDAmount] = [:]
+    for (name, value, origin) in sources.budgetLimits() {
+      limits[name] = USDAmount(value)
+      guard limits[name] == nil else { continue }
+      problems.append(
+        .invalidValue(
+          name: name, origin: origin, value: value, expected: Setting.Kind.usd.expected))
+    }
+    return limits
+  }
+
   /// The verifier mode, with the two rules that it has beyond its spelling.
   mutating func verifierMode(isFake: Bool?) -> Configuration.VerifierMode? {
     guard let name = choice(of: Settings.verifierMode),
@@ -94,7 +107,10 @@ struct SettingReader {
       // Not checked by this version, so nothing is known about them but that they are set.
       Configuration.Row(name: name, value: Self.redacted, origin: origin, isUsed: false)
     }
-    return used + later
+    let limits = sources.budgetLimits().map {
+      Configuration.Row(name: $0.name, value: $0.value, origin: $0.origin, isUsed: true)
+    }
+    return used + limits + later
   }
 
   /// What the operator should know, `.env` first.

@@ -182,7 +182,7 @@ private enum PaymentSamples {
 
 extension Money {
   /// The amount in millionths of a dollar, cut; only for assets that count as dollars.
-  fileprivate var microDollars: Int128 {
+  var microDollars: Int128 {
     var divisor: Int128 = 1
     for _ in 6..<max(asset.scale, 6) { divisor *= 10 }
     return units / divisor

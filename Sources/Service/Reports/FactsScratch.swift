@@ -71,7 +71,7 @@ final class FactsScratch {
       Parts(
         parties: event.parties, money: nil, occurredAt: event.occurredAt,
         vendorFault: event.vendorFault)
-    case .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
+    case .budgetLimitSet, .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
       .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       nil

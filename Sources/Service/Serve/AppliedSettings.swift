@@ -15,6 +15,7 @@ enum AppliedSettings {
     for row in configuration.rows where names.contains(row.name) && !row.value.isEmpty {
       settings[Text(row.name)] = Text(row.value)
     }
+    for (name, limit) in configuration.budgetLimits { settings[Text(name)] = Text(limit.text) }
     if configuration.arePaymentsDisabled { settings[KillSwitch.setting] = "true" }
     return settings
   }

@@ -78,6 +78,7 @@ package final class CommandDesk: Sendable {
   /// The commands that a line may name.
   package static let names: [StaticString] = [
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
+    SetBudgetLimit.name,
   ]
 
   private func dispatch(
@@ -96,6 +97,10 @@ package final class CommandDesk: Sendable {
     case "killswitch.release":
       let command = ReleaseKillSwitch(reason: try CommandDesk.reason(object), by: "operator")
       return try submit(command, actor: "operator", book: mode, key)
+    case "budget.set":
+      let line = try CommandDesk.limitLine(object)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(line, actor: "operator", book: book, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")
@@ -178,7 +183,7 @@ package final class CommandDesk: Sendable {
 }
 
 /// Why a command line led to nothing.
-private enum CommandLineFault: Error {
+enum CommandLineFault: Error {
   case unreadable(String)
   case unavailable(Unavailable)
 }

@@ -36,7 +36,8 @@ struct ViewFold: Sendable {
     case .gatewayPaymentAccepted(let event):
       ViewFold.write(event, record, to: &out)
       return .receipts
-    case .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened,
+    case .budgetLimitSet, .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted,
+      .ledgerOpened,
       .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted,
       .configApplied, .killSwitchEngaged, .killSwitchReleased:
       return nil
