@@ -205,6 +205,26 @@ struct ConfigurationTests {
     #expect(!LaterNames.contains("X402_a-b_DAILY_LIMIT_USDC"))
   }
 
+  @Test func `a limit of one payment has an alias, and one above the hard limit is told`() throws {
+    let configuration = try load(
+      "X402_A_PER_TRANSACTION_LIMIT_USDC=12\nX402_B_PER_TRANSACTION_LIMIT_USDC=9\n",
+      environment: [
+        "X402_B_PER_TRANSACTION_MAX_USDC": "10", "X402_C_PER_TRANSACTION_MAX_USDC": "10.000001",
+      ])
+    #expect(
+      configuration.budgetLimits.mapValues(\.text) == [
+        "X402_A_PER_TRANSACTION_MAX_USDC": "12", "X402_B_PER_TRANSACTION_MAX_USDC": "10",
+        "X402_C_PER_TRANSACTION_MAX_USDC": "10.000001",
+      ])
+    #expect(
+      configuration.notices == [
+        .aboveHardLimit("X402_A_PER_TRANSACTION_MAX_USDC", limit: "12", hardLimit: "10"),
+        .aboveHardLimit("X402_C_PER_TRANSACTION_MAX_USDC", limit: "10.000001", hardLimit: "10"),
+      ])
+    let raised = try load("X402_A_PER_TRANSACTION_MAX_USDC=12\nX402_HARD_LIMIT_USDC=12\n")
+    #expect(raised.notices == [])
+  }
+
   @Test func `the example file sets nothing but defaults and names every setting`() throws {
     let text = try #require(contents(of: "docs/env.example"))
     let file = DotEnv(parsing: Array(text.utf8))

@@ -63,6 +63,8 @@ package enum ConfigurationNotice: Equatable, Sendable {
   case unknownName(String, origin: Origin, nearest: String?)
   /// A setting of a feature that this version does not have.
   case notUsedYet(String, origin: Origin)
+  /// More than the hard limit, which wins.
+  case aboveHardLimit(String, limit: String, hardLimit: String)
   case storeIsTheLog
   case memoryStoreRefused
   case memoryStoreUsed
@@ -70,7 +72,7 @@ package enum ConfigurationNotice: Equatable, Sendable {
   /// Whether something is probably wrong; the other notices only inform.
   package var isWarning: Bool {
     switch self {
-    case .readableByOthers, .unknownName, .notUsedYet, .memoryStoreRefused: true
+    case .readableByOthers, .unknownName, .notUsedYet, .memoryStoreRefused, .aboveHardLimit: true
     case .byteOrderMark, .carriageReturns, .storeIsTheLog, .memoryStoreUsed: false
     }
   }
@@ -88,6 +90,9 @@ package enum ConfigurationNotice: Equatable, Sendable {
         + (nearest.map { "; did you mean \($0)?" } ?? "; see tollbook config show")
     case .notUsedYet(let name, let origin):
       "\(SettingText.quotable(name)) (\(origin)) changes nothing: this version does not have it yet"
+    case .aboveHardLimit(let name, let limit, let hardLimit):
+      "\(name) is \(limit), but no payment may be above X402_HARD_LIMIT_USDC, \(hardLimit); "
+        + "raise both to allow more"
     case .storeIsTheLog: "IDEMPOTENCY_STORE=sqlite: keys are kept in the log, which is durable"
     case .memoryStoreRefused:
       "IDEMPOTENCY_STORE=memory is honoured only with PAYMENTS_USE_FAKE=true; "

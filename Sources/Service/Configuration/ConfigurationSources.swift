@@ -49,7 +49,7 @@ package struct ConfigurationSources: Sendable {
     let known = Settings.all.map(\.name) + LaterNames.exact
     func notice(_ name: String, _ origin: Origin) -> ConfigurationNotice? {
       guard !known.contains(name), !LaterNames.contains(name),
-        !BudgetSettings.isName(Text(name))
+        !BudgetSettings.isName(Text(Self.canonical(name)))
       else { return nil }
       let nearest = NearestName.find(name, among: known)
       let isOurs = Self.prefixes.contains { SettingText.uppercased(name).hasPrefix($0) }
@@ -67,13 +67,28 @@ package struct ConfigurationSources: Sendable {
   /// A name that begins like this is meant for us.
   private static let prefixes = ["X402_", "L402_", "PAYMENT", "TOLLBOOK_"]
 
-  /// Names of budget limits that somebody has set, with value and origin, in the order of names.
+  /// Budget limits that somebody has set, by their canonical names and in the order of those.
+  ///
+  /// `…_PER_TRANSACTION_LIMIT_USDC` stands for `…_PER_TRANSACTION_MAX_USDC` where that is not set.
   func budgetLimits() -> [(name: String, value: String, origin: Origin)] {
     let fromFile = (file?.entries ?? []).map(\.name)
-    let names = Set(fromFile).union(environment.keys).filter { BudgetSettings.isName(Text($0)) }
-    return names.sorted().compactMap { name in
-      find(name).map { (name, $0.value, $0.origin) }
+    let names = Set(fromFile).union(environment.keys).map(Self.canonical)
+    return Set(names.filter { BudgetSettings.isName(Text($0)) }).sorted().compactMap { name in
+      (find(name) ?? find(Self.alias(of: name))).map { (name, $0.value, $0.origin) }
     }
+  }
+
+  private static let maximumEnding = "_PER_TRANSACTION_MAX_USDC"
+  private static let aliasEnding = "_PER_TRANSACTION_LIMIT_USDC"
+
+  private static func canonical(_ name: String) -> String {
+    guard name.hasSuffix(aliasEnding) else { return name }
+    return String(name.dropLast(aliasEnding.count)) + maximumEnding
+  }
+
+  private static func alias(of name: String) -> String {
+    guard name.hasSuffix(maximumEnding) else { return name }
+    return String(name.dropLast(maximumEnding.count)) + aliasEnding
   }
 
   /// Names of later versions that somebody has set, with their origin, in the order of names.

@@ -4,8 +4,7 @@
 package enum LaterNames {
   /// Names as they stand.
   package static let exact: [String] = [
-    "X402_ALERT_THRESHOLD_PCT", "X402_PER_TRANSACTION_LIMIT_USDC", "X402_VENDOR_CACHE_TTL",
-    "X402_FACILITATOR_URL",
+    "X402_ALERT_THRESHOLD_PCT", "X402_VENDOR_CACHE_TTL", "X402_FACILITATOR_URL",
     "X402_TX_REUSE", "X402_MASK_TX_HASH", "X402_PROVIDER_ERROR_STATUS",
     "PAYMENT_WEBHOOK_SECRET", "PAYMENT_WEBHOOK_SECRET_PREVIOUS",
     "L402_SECRET", "L402_SECRET_PREVIOUS", "L402_MAX_OPEN_INVOICES",
@@ -13,9 +12,7 @@ package enum LaterNames {
   ]
 
   /// `X402_{AGENT}` before one of these is the setting of one agent.
-  package static let agentEndings: [String] = [
-    "_PER_TRANSACTION_LIMIT_USDC", "_WALLET_ADDRESS",
-  ]
+  package static let agentEndings: [String] = ["_WALLET_ADDRESS"]
 
   /// Whether a later version reads this name.
   package static func contains(_ name: String) -> Bool {

@@ -121,7 +121,21 @@ struct SettingReader {
     } else if sources.find(Settings.idempotencyStore.name) != nil {
       notices.append(.storeIsTheLog)
     }
-    return notices + sources.laterNamesInUse().map { .notUsedYet($0.name, origin: $0.origin) }
+    return notices + limitsAboveHardLimit()
+      + sources.laterNamesInUse().map { .notUsedYet($0.name, origin: $0.origin) }
+  }
+
+  /// Limits of one payment that the hard limit, 10 unless set, makes smaller.
+  private func limitsAboveHardLimit() -> [ConfigurationNotice] {
+    let limits = sources.budgetLimits()
+    let hardLimit = limits.first { $0.name == "X402_HARD_LIMIT_USDC" }?.value ?? "10"
+    guard let most = USDAmount(hardLimit) else { return [] }
+    return limits.compactMap { name, value, _ in
+      guard name.hasSuffix("_PER_TRANSACTION_MAX_USDC"), let limit = USDAmount(value),
+        limit.micros > most.micros
+      else { return nil }
+      return .aboveHardLimit(name, limit: value, hardLimit: hardLimit)
+    }
   }
 
   /// Stands in the place of a value that is not shown.
