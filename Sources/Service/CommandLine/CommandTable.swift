@@ -158,14 +158,16 @@ package enum CommandTable {
     CommandRow(
       .clockAccept, "Trust the present clock again", options: [reason]),
     CommandRow(
-      .budgetSet, "Set what an agent may spend", [.required("AGENT", .text("AGENT"))],
+      .budgetSet, "Set what an agent may spend",
+      [
+        .required("AGENT", .text("AGENT")),
+        .required("KIND", .choice(["daily", "monthly", "per-transaction"])),
+        .required("AMOUNT", .text("AMOUNT")),
+      ],
       options: [
-        .init("daily", nil, .text("AMOUNT"), "USDC a UTC day"),
-        .init("monthly", nil, .text("AMOUNT"), "USDC a UTC month; more needs a ticket"),
-        .init("per-transaction", nil, .text("AMOUNT"), "USDC at once"),
-        .init("ticket", nil, .text("TEXT"), "Where it was asked for"),
+        .init("ticket", nil, .text("TEXT"), "What allows it; a higher monthly limit needs one"),
         .init("by", nil, .text("NAME"), "Who allows it; operator unless given"), reason, book,
-      ], exactlyOne: ["daily", "monthly", "per-transaction"]),
+      ]),
     CommandRow(
       .budgetUsage, "Spend of the day and month beside the limits",
       [.optional("AGENT", .text("AGENT"))], options: [at, book]),

@@ -5,19 +5,17 @@ import Ledger
 enum BudgetCommands {
   static func set(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let parsed = context.parsed
-    let options: [(String, BudgetKind)] = [
-      ("daily", .daily), ("monthly", .monthly), ("per-transaction", .perTransaction),
-    ]
-    guard let (option, kind) = options.first(where: { parsed.value($0.0) != nil }) else {
-      throw CommandStop(.usage, "one of --daily, --monthly, --per-transaction is needed")
+    let arguments = parsed.arguments
+    guard arguments.count == 3 else {
+      throw CommandStop(.usage, "AGENT, KIND and AMOUNT are needed")
     }
     var line = JSONWriter()
     line.beginObject()
     line.field("command", SetBudgetLimit.name)
     line.field("book", try context.book().name)
-    line.field("agent_id", Text(parsed.arguments.first ?? ""))
-    line.field("kind", kind.name)
-    line.field("amount", Text(parsed.value(option) ?? ""))
+    line.field("agent_id", Text(arguments[0]))
+    line.field("kind", Text(arguments[1] == "per-transaction" ? "per_transaction" : arguments[1]))
+    line.field("amount", Text(arguments[2]))
     line.field("reason", Text(parsed.value("reason") ?? ""))
     line.optional("ticket", parsed.value("ticket").map { Text($0) })
     line.optional("approved_by", parsed.value("by").map { Text($0) })
@@ -61,7 +59,6 @@ enum BudgetCommands {
     if named != nil, let usage = usages.first {
       context.output.print("Daily: \(usage.daily.decimal)/\(usage.dailyLimit.decimal)")
       context.output.print("Monthly: \(usage.monthly.decimal)/\(usage.monthlyLimit.decimal)")
-      context.output.print("Per transaction: \(usage.perTransaction.decimal)")
       return .ok
     }
     var table = Table([
