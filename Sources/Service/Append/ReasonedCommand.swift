@@ -3,7 +3,7 @@ internal import JSON
 internal import Journal
 internal import Ledger
 
-/// Operator's commands that take a reason and nothing else: `clock accept`, `killswitch on|off`.
+/// Operator's commands that must give a reason: `clock accept`, `killswitch on|off`, `budget set`.
 ///
 /// Through the daemon's socket while one runs, so it holds from the next decision on; else into
 /// the log itself. Exit codes: 0 recorded or already so, 3 refused, 7 unknown, 8 disk lost, 75
