@@ -9,7 +9,8 @@ public struct Violation: Equatable, Sendable {
     case alreadyStarted, neverStarted, alreadyClosed, partiesChanged, assetChanged
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
-    case switchedTwice, badLimit
+    case switchedTwice, badLimit, wrongSource, evidenceMissing
+    case intentUnknown, intentClosed, intentMismatch
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -31,6 +32,11 @@ public struct Violation: Equatable, Sendable {
       case .sealedTwice: "the segment had been sealed before"
       case .switchedTwice: "the kill switch was in that position already"
       case .badLimit: "the limit is not in USDC"
+      case .wrongSource: "this payment cannot be told of from there"
+      case .evidenceMissing: "an unknown payment ends by evidence only"
+      case .intentUnknown: "there is no such intent"
+      case .intentClosed: "the intent was decided, used or lapsed before"
+      case .intentMismatch: "agent, vendor, network or amount are not those of the intent"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }
