@@ -32,6 +32,11 @@ public enum Rejection: Error, Equatable, Sendable {
   case intentMismatch(IntentID, field: Text, approved: Text, asked: Text)
   case intentNotFound(IntentID)
   case paymentNotFound(TransactionID)
+  case authorizationNotFound(AuthorizationID)
+  /// The provider is being asked at this moment; nothing else can be asked meanwhile.
+  case stepUnderWay(subject: Text, step: Text)
+  /// More was to be taken than is held; nobody was asked to do it.
+  case captureAboveHold(AuthorizationID, hold: Money, asked: Money)
   /// The state machine has no way from one state to the other; nobody was asked to do it.
   case illegalTransition(subject: Text, from: Text, to: Text)
   case fieldInvalid(field: Text, reason: Text)
@@ -60,7 +65,9 @@ public enum Rejection: Error, Equatable, Sendable {
     case .intentMismatch: "INTENT_MISMATCH"
     case .intentNotFound: "INTENT_NOT_FOUND"
     case .paymentNotFound: "PAYMENT_NOT_FOUND"
-    case .illegalTransition: "INVALID_TRANSITION"
+    case .authorizationNotFound: "AUTHORIZATION_NOT_FOUND"
+    case .stepUnderWay: "STEP_UNDER_WAY"
+    case .illegalTransition, .captureAboveHold: "INVALID_TRANSITION"
     case .fieldInvalid: "FIELD_INVALID"
     }
   }

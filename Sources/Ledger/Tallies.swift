@@ -50,6 +50,12 @@ public struct Tallies: Equatable, Sendable {
     case .paymentRefused(let event):
       payments.apply(event)
       refusalsByCode[event.code, default: 0] += 1
+    case .authorizationRequested(let event): payments.apply(event)
+    case .authorizationCaptured(let event): payments.apply(event, at: record)
+    case .authorizationCancelled(let event), .authorizationExpired(let event):
+      payments.apply(event)
+    case .authorizationFailed(let event): payments.apply(event)
+    case .authorizationCreated, .authorizationStepRequested, .authorizationUnknown: break
     case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,

@@ -10,7 +10,7 @@ public struct Violation: Equatable, Sendable {
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
     case switchedTwice, badLimit, wrongSource, evidenceMissing
-    case intentUnknown, intentClosed, intentMismatch
+    case intentUnknown, intentClosed, intentMismatch, illegalStep
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -37,6 +37,7 @@ public struct Violation: Equatable, Sendable {
       case .intentUnknown: "there is no such intent"
       case .intentClosed: "the intent was decided, used or lapsed before"
       case .intentMismatch: "agent, vendor, network or amount are not those of the intent"
+      case .illegalStep: "the authorization has no such step from where it stands"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

@@ -108,7 +108,10 @@ public struct Controls: Equatable, Sendable {
     case .segmentOpened, .clockAdjusted: break
     case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
+      .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
+      .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
       break
     }
