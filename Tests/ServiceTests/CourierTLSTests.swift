@@ -10,11 +10,12 @@ private let program: String? = builtProgram("tollbook-courier")
 
 /// The courier against a TLS server whose certificate nobody has signed.
 struct CourierTLSTests {
-  private func start(_ words: [String], in folder: String) throws -> pid_t {
+  /// Starts a program; it ends its talk when its input ends, so it gets one that stays open.
+  private func start(_ words: [String], input: Int32, in folder: String) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_addopen(&actions, 1, folder + "/said", O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     var arguments = words.map { strdup($0) } + [nil]
@@ -34,17 +35,21 @@ struct CourierTLSTests {
   func `a certificate that is not trusted is not sent, and no secret reaches its server`() throws {
     let openssl = try #require(openssl)
     let home = try GatewayHome()
+    var input: [Int32] = [-1, -1]
+    #expect(pipe(&input) == 0)
+    for end in input { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { for end in input { close(end) } }
     let (key, certificate) = (home.path + "/key.pem", home.path + "/certificate.pem")
     wait(
       for: try start(
         [
           openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
           "/CN=localhost", "-keyout", key, "-out", certificate,
-        ], in: home.path))
+        ], input: input[0], in: home.path))
     let server = try start(
       [
         openssl, "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate,
-      ], in: home.path)
+      ], input: input[0], in: home.path)
     defer {
       kill(server, SIGKILL)
       wait(for: server)

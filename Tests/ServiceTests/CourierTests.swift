@@ -30,7 +30,7 @@ struct CourierTests {
     }
 
     func post(_ puppet: OutsidePuppet) throws -> Response {
-      try post("http://127.0.0.1:\(puppet.port)/")
+      try puppet.during { try post($0) }
     }
 
     /// The error of one call.
@@ -46,8 +46,7 @@ struct CourierTests {
     }
 
     func error(_ manner: OutsidePuppet.Manner) throws -> OutsideError? {
-      let puppet = try OutsidePuppet(manner)
-      return try error("http://127.0.0.1:\(puppet.port)/")
+      try OutsidePuppet(manner).during { try error($0) }
     }
 
     /// The running process.
@@ -88,11 +87,12 @@ struct CourierTests {
     let text = String(repeating: "\u{1}", count: count)
     let puppet = try OutsidePuppet(
       .answer("HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n" + text))
-    let url = "http://127.0.0.1:\(puppet.port)/"
-    #expect(try desk.post(url, maxBytes: count).body == Array(text.utf8))
-    if count > 1 {
-      let error = try desk.error(url, maxBytes: count - 1)
-      #expect(error == .sentWithoutAnswer(.answerTooLarge))
+    try puppet.during { url in
+      #expect(try desk.post(url, maxBytes: count).body == Array(text.utf8))
+      if count > 1 {
+        let error = try desk.error(url, maxBytes: count - 1)
+        #expect(error == .sentWithoutAnswer(.answerTooLarge))
+      }
     }
   }
 
@@ -147,10 +147,10 @@ struct CourierTests {
     let desk = Desk()
     _ = try desk.post(try OutsidePuppet(Self.fine))
     let process = try desk.process()
-    let silent = try OutsidePuppet(.silent)
-    #expect(
-      try desk.error("http://127.0.0.1:\(silent.port)/", deadlineMilliseconds: 200)
-        == .sentWithoutAnswer(.timedOut))
+    let error = try OutsidePuppet(.silent).during {
+      try desk.error($0, deadlineMilliseconds: 200)
+    }
+    #expect(error == .sentWithoutAnswer(.timedOut))
     #expect(try desk.post(try OutsidePuppet(Self.fine)).text == "fine")
     #expect(try desk.process() == process)
   }
@@ -161,12 +161,14 @@ struct CourierTests {
     let puppet = try OutsidePuppet(.together(12))
     let url = "http://127.0.0.1:\(puppet.port)/"
     let address = try #require(OutsideAddress(url))
-    let answers = try simultaneously(12) { _ in
-      try desk.send(
-        OutsideRequest(
-          method: .get, url: url, headers: Headers(), body: [], deadlineMilliseconds: 30_000,
-          maxBytes: 100), to: address
-      ).text
+    let answers = try puppet.during { _ in
+      try simultaneously(12) { _ in
+        try desk.send(
+          OutsideRequest(
+            method: .get, url: url, headers: Headers(), body: [], deadlineMilliseconds: 30_000,
+            maxBytes: 100), to: address
+        ).text
+      }
     }
     #expect(answers == [String](repeating: "12", count: 12))
   }
@@ -184,8 +186,8 @@ struct CourierTests {
       kill(first, SIGKILL)
     }
     #expect(isStarted)
-    #expect(
-      try desk.error("http://127.0.0.1:\(silent.port)/") == .sentWithoutAnswer(.courierDied))
+    let error = try silent.during { try desk.error($0) }
+    #expect(error == .sentWithoutAnswer(.courierDied))
     #expect(try desk.post(try OutsidePuppet(Self.fine)).text == "fine")
     #expect(try desk.process() != first)
   }

@@ -31,18 +31,18 @@ struct OutsideClientTests {
       body: Array("{}".utf8), deadlineMilliseconds: deadlineMilliseconds, maxBytes: maxBytes)
   }
 
+  /// The error of one call to such a server.
   private func error(
     _ manner: OutsidePuppet.Manner, deadlineMilliseconds: Int = 20_000
   ) throws -> OutsideError? {
-    let puppet = try OutsidePuppet(manner)
-    do {
-      _ = try client().send(
-        request(
-          "http://127.0.0.1:\(puppet.port)/", deadlineMilliseconds: deadlineMilliseconds),
-        for: purpose)
-      return nil
-    } catch {
-      return error
+    try OutsidePuppet(manner).during { url in
+      do throws(OutsideError) {
+        _ = try client().send(
+          request(url, deadlineMilliseconds: deadlineMilliseconds), for: purpose)
+        return nil
+      } catch {
+        return error
+      }
     }
   }
 
@@ -64,7 +64,7 @@ struct OutsideClientTests {
     let target = try OutsidePuppet(.answer("HTTP/1.1 200 OK\r\n\r\nno"))
     let puppet = try OutsidePuppet(
       .answer("HTTP/1.1 302 F\r\nLocation: http://127.0.0.1:\(target.port)/\r\n\r\n"))
-    let answer = try client().send(request("http://127.0.0.1:\(puppet.port)/"), for: purpose)
+    let answer = try puppet.during { try client().send(request($0), for: purpose) }
     #expect(answer.status == 302)
     #expect(target.requests == [])
   }
@@ -109,7 +109,9 @@ struct OutsideClientTests {
       }
     }
     #expect(puppet.requests == [])
-    let answer = try client(fake: false, hosts: ["127.0.0.1"]).send(request(url), for: purpose)
+    let answer = try puppet.during {
+      try client(fake: false, hosts: ["127.0.0.1"]).send(request($0), for: purpose)
+    }
     #expect(answer.status == 200)
     #expect(throws: OutsideError.notSent(.courierUnavailable)) {
       try client(fake: false, hosts: ["allowed.example"]).send(
@@ -142,17 +144,19 @@ struct OutsideClientTests {
   @Test func `each call is one line, and no secret is in it or in the error`() throws {
     let lines = Lines()
     let client = client(lines: lines)
-    let good = try OutsidePuppet(.answer("HTTP/1.1 200 OK\r\n\r\ns3cret"))
-    let bad = try OutsidePuppet(.answer("HTTP/1.1 503 No\r\n\r\n"))
-    let silent = try OutsidePuppet(.silent)
-    _ = try client.send(request("http://127.0.0.1:\(good.port)/s3cret"), for: purpose)
-    _ = try client.send(request("http://127.0.0.1:\(bad.port)/s3cret"), for: purpose)
-    var errors: [OutsideError] = []
-    for url in ["http://127.0.0.1:\(silent.port)/s3cret", "https://s3cret.example/s3cret"] {
-      do {
-        _ = try client.send(request(url, deadlineMilliseconds: 50), for: purpose)
-      } catch {
-        errors.append(error)
+    for answer in ["HTTP/1.1 200 OK\r\n\r\ns3cret", "HTTP/1.1 503 No\r\n\r\n"] {
+      try OutsidePuppet(.answer(answer)).during { url in
+        _ = try client.send(request(url + "s3cret"), for: purpose)
+      }
+    }
+    let errors = try OutsidePuppet(.silent).during { silent in
+      [silent + "s3cret", "https://s3cret.example/s3cret"].compactMap { url -> OutsideError? in
+        do throws(OutsideError) {
+          _ = try client.send(request(url, deadlineMilliseconds: 50), for: purpose)
+          return nil
+        } catch {
+          return error
+        }
       }
     }
     let logged = lines.all.withLock { $0 }

@@ -49,22 +49,26 @@ final class OutsidePuppet: Sendable {
     let isStarted = Threads.start { [heard, descriptor] in
       while true {
         let peer = accept(descriptor, nil, nil)
-        if peer < 0 { return }
+        if peer < 0 { break }
         _ = fcntl(peer, F_SETFD, FD_CLOEXEC)
         let isServed = Threads.start { OutsidePuppet.serve(peer, manner, heard) }
         if !isServed { close(peer) }
       }
+      // Here and not in deinit: until now this thread has used the number.
+      close(descriptor)
     }
     guard isStarted else { throw GatewayTestFault.silence }
   }
 
-  deinit {
-    shutdown(descriptor, Int32(SHUT_RDWR))
-    close(descriptor)
-  }
+  deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// What every connection has said until it was answered, in order of arrival.
   var requests: [String] { heard.all }
+
+  /// Lends its address; it listens for as long as the body runs, used in it or not.
+  func during<Result>(_ body: (String) throws -> Result) rethrows -> Result {
+    try withExtendedLifetime(self) { try body("http://127.0.0.1:\(port)/") }
+  }
 
   /// A port that was free a moment ago and on which nobody listens.
   static func unusedPort() throws -> UInt16 {
