@@ -70,7 +70,9 @@ final class CourierLink: @unchecked Sendable {
       while true {
         if case .answered(let result)? = calls[id] { return result }
         if hasEnded { return .failure(.sentWithoutAnswer(.courierDied)) }
-        guard changed.wait(until: deadline) else {
+        if changed.wait(until: deadline) { continue }
+        // The answer may have come while this thread took the lock again.
+        if case .underWay? = calls[id], !hasEnded {
           silentSince = silentSince ?? Monotonic.milliseconds()
           return .failure(.sentWithoutAnswer(.timedOut))
         }
@@ -94,6 +96,8 @@ final class CourierLink: @unchecked Sendable {
   private func write(_ frame: [UInt8], until deadline: Int64) throws(OutsideError) {
     let failure: OutsideError.NotSent? = writing.locked {
       var sent = 0
+      // Others may have written until now.
+      if Monotonic.milliseconds() >= deadline { return .deadlineBeforeSending }
       while sent < frame.count {
         let step = frame[sent...].withUnsafeBytes {
           Glibc.send(
