@@ -7,6 +7,7 @@ public struct BookState: Equatable, Sendable {
   public private(set) var payments = Payments()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
+  public private(set) var jobs = Jobs()
   public internal(set) var tallies = Tallies()
 
   /// Keys in use, for ever.
@@ -28,7 +29,9 @@ public struct BookState: Equatable, Sendable {
       sessions.apply(event)
       return nil
     case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
-    case .gatewayOffersCounted, .rateLimitTripsCounted: return nil
+    case .jobCompleted(let event): return jobs.apply(event, at: record)
+    case .jobFailed(let event): return jobs.apply(event, at: record)
+    case .gatewayOffersCounted, .rateLimitTripsCounted, .financeEntryRecorded: return nil
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       return nil
@@ -41,6 +44,7 @@ public struct BookState: Equatable, Sendable {
     payments.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)
+    jobs.feed(into: &sink)
     tallies.feed(into: &sink)
   }
 }

@@ -26,6 +26,7 @@ public struct Tallies: Equatable, Sendable {
   /// Requests turned away unpaid, by error code.
   public private(set) var offersByCode: [Text: Int] = [:]
   public private(set) var rateLimitTrips = 0
+  public private(set) var finance = FinanceTotals()
 
   /// Takes in a record that was found legal.
   @inline(__always)
@@ -45,7 +46,8 @@ public struct Tallies: Equatable, Sendable {
       }
     case .rateLimitTripsCounted(let event):
       rateLimitTrips = rateLimitTrips.addingClamped(max(0, event.count))
-    case .budgetLimitSet, .gatewayResponseRecorded, .ledgerOpened, .segmentOpened, .segmentSealed,
+    case .financeEntryRecorded(let event): finance.apply(event)
+    case .jobCompleted, .jobFailed, .budgetLimitSet, .gatewayResponseRecorded, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased:
       break
@@ -61,6 +63,7 @@ public struct Tallies: Equatable, Sendable {
       offersByCode[code, default: 0] = offersByCode[code, default: 0].addingClamped(count)
     }
     rateLimitTrips = rateLimitTrips.addingClamped(later.rateLimitTrips)
+    finance.merge(later.finance)
   }
 
   public func count(of type: EventType) -> Int { byType[type.rawValue] }
@@ -94,6 +97,7 @@ public struct Tallies: Equatable, Sendable {
       sink.word(count)
     }
     sink.word(rateLimitTrips)
+    finance.feed(into: &sink)
   }
 }
 

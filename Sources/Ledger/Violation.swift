@@ -9,7 +9,7 @@ public struct Violation: Equatable, Sendable {
     case alreadyStarted, neverStarted, alreadyClosed, partiesChanged, assetChanged
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
-    case switchedTwice, badLimit
+    case switchedTwice, badLimit, badRun
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -31,6 +31,7 @@ public struct Violation: Equatable, Sendable {
       case .sealedTwice: "the segment had been sealed before"
       case .switchedTwice: "the kill switch was in that position already"
       case .badLimit: "the limit is not in USDC"
+      case .badRun: "the job's window ends before it begins, or it read what was not yet there"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

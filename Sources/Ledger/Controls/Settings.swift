@@ -104,7 +104,8 @@ public struct Controls: Equatable, Sendable {
     case .segmentOpened, .clockAdjusted: break
     case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
       .gatewayPaymentAccepted,
-      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
+      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .jobCompleted,
+      .jobFailed, .financeEntryRecorded:
       break
     }
     byType[record.event.type.rawValue] += 1

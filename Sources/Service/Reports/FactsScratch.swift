@@ -73,7 +73,8 @@ final class FactsScratch {
         vendorFault: event.vendorFault)
     case .budgetLimitSet, .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
-      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
+      .jobCompleted, .jobFailed, .financeEntryRecorded:
       nil
     }
   }

@@ -39,7 +39,8 @@ struct ViewFold: Sendable {
     case .budgetLimitSet, .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted,
       .ledgerOpened,
       .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted,
-      .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .configApplied, .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed,
+      .financeEntryRecorded:
       return nil
     }
   }
