@@ -47,7 +47,8 @@ public struct Tallies: Equatable, Sendable {
     case .rateLimitTripsCounted(let event):
       rateLimitTrips = rateLimitTrips.addingClamped(max(0, event.count))
     case .financeEntryRecorded(let event): finance.apply(event)
-    case .jobCompleted, .jobFailed, .budgetLimitSet, .gatewayResponseRecorded, .ledgerOpened, .segmentOpened, .segmentSealed,
+    case .jobCompleted, .jobFailed, .budgetLimitSet, .gatewayResponseRecorded, .ledgerOpened,
+      .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased:
       break

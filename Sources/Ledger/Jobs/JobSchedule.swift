@@ -68,7 +68,8 @@ public enum JobSchedule: CaseIterable, Sendable {
   ///   - patience: milliseconds that a run may come after the end of its window.
   ///   - origin: for a job that never ran, when it could have begun to.
   public func missed(
-    at moment: Timestamp, patience: Int64, after completed: CompletedWindows, since origin: Timestamp
+    at moment: Timestamp, patience: Int64, after completed: CompletedWindows,
+    since origin: Timestamp
   ) -> Int {
     let last = window(endingBy: moment.advanced(byMilliseconds: -patience)).end
     let first: Timestamp

@@ -50,6 +50,10 @@ enum CommandList {
     case .killSwitchOff:
       ReasonedCommand.run("killswitch.release", context, try context.configuration())
     case .killSwitchStatus: try KillSwitchCommand.status(context)
+    case .syncDaily: try JobRunner.run(LedgerSync.job, context)
+    case .monitorStale: try JobRunner.run(StaleCheck.job, context)
+    case .jobList: try JobCommands.list(context)
+    case .financeRecord: try FinanceCommands.record(context)
     case .metricsShow: try MetricsShow.run(context)
     case .version: ProgramCommands.version(context)
     case .help: ProgramCommands.help(context)
