@@ -293,7 +293,7 @@ struct JobTests {
     let start = try Timestamp.of(ImportFixture.pending.occurredAt)
     let stale = scenario.state[.real].staleOpenPayments(
       olderThan: 900_000, asOf: start.advanced(byMilliseconds: age))
-    #expect(stale.map(\.id.text) == (count == 0 ? [] : ["tx_12345"]))
+    #expect(stale.map(\.id) == (count == 0 ? [] : ["tx_12345"]))
   }
 
   @Test func `finance entries are dollars, summed by type, repeated by key`() throws {

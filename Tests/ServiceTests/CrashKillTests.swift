@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// The built program beside the test bundle; nil when it was not built.
-private let program: String? = {
+let program: String? = {
   var path = [CChar](repeating: 0, count: 4_096)
   let count = readlink("/proc/self/exe", &path, path.count - 1)
   let own = path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }

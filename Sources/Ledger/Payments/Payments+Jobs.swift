@@ -1,10 +1,33 @@
+public import JSON
+
+/// Something that was begun, may hold money, and has not ended.
+public struct OpenItem: Equatable, Sendable {
+  /// What it is, in one word: `payment`.
+  public let kind: Text
+  public let id: Text
+  public let agent: Text
+  public let vendor: Text
+  public let amount: Money
+  public let since: Timestamp
+
+  init(_ payment: Payment) {
+    kind = "payment"
+    id = payment.id.text
+    agent = payment.agent
+    vendor = payment.vendor
+    amount = payment.amount
+    since = payment.startedAt
+  }
+}
+
 extension BookState {
-  /// What is open for strictly longer than an age, oldest first: exactly the age is not stale.
+  /// What is open for strictly longer than an age, the oldest first: exactly the age is not stale.
   ///
   /// Whatever else can stay open adds its line here.
-  public func staleOpenPayments(olderThan age: Int64, asOf: Timestamp) -> [Payment] {
-    payments.open(olderThan: age, asOf: asOf)
-      .sorted { ($0.startedAt, $0.startedSeq) < ($1.startedAt, $1.startedSeq) }
+  public func staleOpenPayments(olderThan age: Int64, asOf: Timestamp) -> [OpenItem] {
+    var items: [OpenItem] = []
+    items += payments.open(olderThan: age, asOf: asOf).map { OpenItem($0) }
+    return items.sorted { ($0.since, $0.id) < ($1.since, $1.id) }
   }
 }
 

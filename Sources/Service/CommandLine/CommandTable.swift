@@ -185,7 +185,7 @@ package enum CommandTable {
     CommandRow(.killSwitchOff, "Let money move again", options: [reason]),
     CommandRow(.killSwitchStatus, "Say whether payments are stopped, by whom and why"),
     CommandRow(
-      .syncDaily, "Compare a day's payments with logs/finance_ledger.jsonl",
+      .syncDaily, "Compare the payments of a day with logs/finance_ledger.jsonl",
       options: [
         .init("date", nil, .day, "This UTC day, on the whole log, not the days that are due"), at,
       ] + job),
@@ -193,7 +193,7 @@ package enum CommandTable {
       .monitorStale, "Find what is open for too long; exit 1 when there is something",
       options: [at] + job),
     CommandRow(
-      .jobList, "Each job's last run and the runs that were missed; exit 1 when one was",
+      .jobList, "The last run of each job and the runs that were missed; exit 1 when one was",
       options: [at, book]),
     CommandRow(
       .financeRecord, "Add a line to logs/finance_ledger.jsonl",

@@ -15,12 +15,13 @@ struct StaleCheck {
     let minutes = limit(scene)
     let book = scene.state[scene.book]
     let stale = book.staleOpenPayments(olderThan: Int64(minutes) * 60_000, asOf: scene.asOf)
-    let findings = stale.map { payment in
-      let parties = "\(payment.agent.string) -> \(payment.vendor.string)"
-      return JobFinding(
-        kind: "stale_payment", severity: .high, subject: payment.id.text,
+    let findings = stale.map { item in
+      JobFinding(
+        kind: Text("stale_\(item.kind.string)"), severity: .high, subject: item.id,
         expected: Text("closed within \(minutes) minutes"),
-        got: Text("open since \(payment.startedAt), \(parties), \(payment.amount)"))
+        got: Text(
+          "open since \(item.since), \(item.agent.string) -> \(item.vendor.string), "
+            + "\(item.amount)"))
     }
     return JobResult(
       counts: [
