@@ -217,6 +217,17 @@ struct JobRunnerTests {
     #expect(text.messages.contains("x402_daily_ledger_sync: 1 run was missed"))
   }
 
+  @Test func `doctor tells of missed runs in its last step, and fails nothing for it`() throws {
+    let home = try home()
+    let fresh = try JobsHome().run("doctor --step other")
+    #expect(fresh.answer.contains("job x402_daily_ledger_sync: never ran; cron/crontab.x402"))
+    // doctor goes by the clock of the machine, and the run is of 2025.
+    _ = try home.run("sync daily")
+    let run = try home.run("doctor --step other")
+    #expect(run.status == .ok)
+    #expect(run.answer.contains("runs were missed; crontab -l | grep x402"))
+  }
+
   @Test func `a daemon that holds the ledger records for the job`() throws {
     let home = try GatewayHome()
     let daemon = try GatewayDaemon([:], home: home)
