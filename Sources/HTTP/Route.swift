@@ -73,6 +73,10 @@ public struct PathPattern: Sendable, CustomStringConvertible {
     isLiteral = prefix.count == text.utf8.count
   }
 
+  /// The parameters of a path that was split at its slashes and needs no decoding; nil when it
+  /// does not fit.
+  public func parameters(of segments: [String]) -> PathParameters? { match(segments) }
+
   /// The parameters when the segments fit, else nil. A parameter is never empty.
   func match(_ path: [String]) -> PathParameters? {
     guard takesRest ? path.count > segments.count : path.count == segments.count

@@ -4,6 +4,8 @@ public import JSON
 public enum Decision: Equatable, Sendable {
   /// These happened, as one unit.
   case accepted([Event])
+  /// Refused, and that is recorded: the unit has no key, so that the same wish may come again.
+  case refused(Rejection, recording: [Event])
   /// It was done before: the answer is that of the unit that begins at this seq.
   case repeated(first: UInt64)
   /// Nothing to do: the world is already as wished.

@@ -18,6 +18,14 @@ public enum Event: Equatable, Sendable {
   case paymentStarted(PaymentStarted)
   case paymentCompleted(PaymentCompleted)
   indirect case paymentFailed(PaymentFailed)
+  indirect case intentSubmitted(IntentSubmitted)
+  indirect case intentApproved(IntentApproved)
+  indirect case intentDenied(IntentDenied)
+  indirect case paymentRefused(PaymentRefused)
+  indirect case paymentRetried(PaymentRetried)
+  indirect case paymentUnknown(PaymentUnknown)
+  indirect case paymentResolved(PaymentResolved)
+  indirect case transitionRefused(TransitionRefused)
   indirect case gatewayPaymentAccepted(GatewayPaymentAccepted)
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
   indirect case gatewayOffersCounted(GatewayOffersCounted)
@@ -33,6 +41,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case clockAdjusted, configApplied, killSwitchEngaged, killSwitchReleased
   case budgetLimitSet
   case paymentStarted, paymentCompleted, paymentFailed
+  case intentSubmitted, intentApproved, intentDenied
+  case paymentRefused, paymentRetried, paymentUnknown, paymentResolved, transitionRefused
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
   case jobCompleted, jobFailed
@@ -54,6 +64,14 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .paymentStarted: "payment.started"
     case .paymentCompleted: "payment.completed"
     case .paymentFailed: "payment.failed"
+    case .intentSubmitted: "intent.submitted"
+    case .intentApproved: "intent.approved"
+    case .intentDenied: "intent.denied"
+    case .paymentRefused: "payment.refused"
+    case .paymentRetried: "payment.retried"
+    case .paymentUnknown: "payment.unknown"
+    case .paymentResolved: "payment.resolved"
+    case .transitionRefused: "transition.refused"
     case .gatewayPaymentAccepted: "gateway.payment_accepted"
     case .gatewayResponseRecorded: "gateway.response_recorded"
     case .gatewayOffersCounted: "gateway.offers_counted"
@@ -74,7 +92,13 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .killSwitchEngaged: "engaged"
     case .killSwitchReleased: "released"
     case .budgetLimitSet: "set"
-    case .paymentStarted: "pending"
+    case .paymentStarted, .paymentRetried: "pending"
+    case .intentSubmitted: "submitted"
+    case .intentApproved: "approved"
+    case .intentDenied: "denied"
+    case .paymentRefused, .transitionRefused: "refused"
+    case .paymentUnknown: "unknown"
+    case .paymentResolved: "resolved"
     case .paymentCompleted: "completed"
     case .paymentFailed: "failed"
     case .gatewayPaymentAccepted: "accepted"
@@ -93,7 +117,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       true
     case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
-      .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
+      .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
+      .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded:
       false
     }
@@ -133,6 +159,14 @@ extension Event {
     case .paymentStarted: .paymentStarted
     case .paymentCompleted: .paymentCompleted
     case .paymentFailed: .paymentFailed
+    case .intentSubmitted: .intentSubmitted
+    case .intentApproved: .intentApproved
+    case .intentDenied: .intentDenied
+    case .paymentRefused: .paymentRefused
+    case .paymentRetried: .paymentRetried
+    case .paymentUnknown: .paymentUnknown
+    case .paymentResolved: .paymentResolved
+    case .transitionRefused: .transitionRefused
     case .gatewayPaymentAccepted: .gatewayPaymentAccepted
     case .gatewayResponseRecorded: .gatewayResponseRecorded
     case .gatewayOffersCounted: .gatewayOffersCounted
@@ -159,6 +193,14 @@ extension Event {
     case .paymentStarted(let event): event.subject
     case .paymentCompleted(let event): event.subject
     case .paymentFailed(let event): event.subject
+    case .intentSubmitted(let event): event.subject
+    case .intentApproved(let event): event.subject
+    case .intentDenied(let event): event.subject
+    case .paymentRefused(let event): event.subject
+    case .paymentRetried(let event): event.subject
+    case .paymentUnknown(let event): event.subject
+    case .paymentResolved(let event): event.subject
+    case .transitionRefused(let event): event.subject
     case .gatewayPaymentAccepted(let event): event.subject
     case .gatewayResponseRecorded(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
@@ -185,6 +227,14 @@ extension Event {
     case .paymentStarted(let event): event.write(to: &out)
     case .paymentCompleted(let event): event.write(to: &out)
     case .paymentFailed(let event): event.write(to: &out)
+    case .intentSubmitted(let event): event.write(to: &out)
+    case .intentApproved(let event): event.write(to: &out)
+    case .intentDenied(let event): event.write(to: &out)
+    case .paymentRefused(let event): event.write(to: &out)
+    case .paymentRetried(let event): event.write(to: &out)
+    case .paymentUnknown(let event): event.write(to: &out)
+    case .paymentResolved(let event): event.write(to: &out)
+    case .transitionRefused(let event): event.write(to: &out)
     case .gatewayPaymentAccepted(let event): event.write(to: &out)
     case .gatewayResponseRecorded(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
@@ -223,6 +273,14 @@ extension Event {
     case .paymentStarted: self = .paymentStarted(try .init(subject: subject, from: &fields))
     case .paymentCompleted: self = .paymentCompleted(try .init(subject: subject, from: &fields))
     case .paymentFailed: self = .paymentFailed(try .init(subject: subject, from: &fields))
+    case .intentSubmitted: self = .intentSubmitted(try .init(subject: subject, from: &fields))
+    case .intentApproved: self = .intentApproved(try .init(subject: subject, from: &fields))
+    case .intentDenied: self = .intentDenied(try .init(subject: subject, from: &fields))
+    case .paymentRefused: self = .paymentRefused(try .init(subject: subject, from: &fields))
+    case .paymentRetried: self = .paymentRetried(try .init(subject: subject, from: &fields))
+    case .paymentUnknown: self = .paymentUnknown(try .init(subject: subject, from: &fields))
+    case .paymentResolved: self = .paymentResolved(try .init(subject: subject, from: &fields))
+    case .transitionRefused: self = .transitionRefused(try .init(subject: subject, from: &fields))
     case .gatewayPaymentAccepted:
       self = .gatewayPaymentAccepted(try .init(subject: subject, from: &fields))
     case .gatewayResponseRecorded:

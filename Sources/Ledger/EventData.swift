@@ -102,6 +102,25 @@ extension FieldReader {
     return try FieldReader.money(decimal, asset, key)
   }
 
+  /// An amount whose asset stands elsewhere, when it is there.
+  mutating func optionalAmount(
+    _ key: StaticString, _ asset: Asset
+  ) throws(FieldError) -> Money? {
+    try unsafe withOptionalString(key) { bytes throws(FieldError) in
+      try unsafe FieldReader.money(CanonicalDecimal(bytes.span), asset, key)
+    }
+  }
+
+  mutating func optionalIdentifier<Kind>(
+    _ key: StaticString
+  ) throws(FieldError) -> Identifier<Kind>? {
+    guard let text = try optionalText(key) else { return nil }
+    guard let identifier = Identifier<Kind>(text) else {
+      throw .invalid("\(key)", "is not an identifier: 1 to 128 bytes of [A-Za-z0-9._:-]")
+    }
+    return identifier
+  }
+
   private static func money(
     _ decimal: CanonicalDecimal?, _ asset: Asset, _ key: StaticString
   ) throws(FieldError) -> Money {

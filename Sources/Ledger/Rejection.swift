@@ -5,7 +5,9 @@ public import JSON
 /// `code` is a promise to clients and never changes; the shell renders the sentence.
 public enum Rejection: Error, Equatable, Sendable {
   /// The key was used before, for something else.
-  case idempotencyConflict(key: Text)
+  ///
+  /// `first` is where the unit of that other use begins.
+  case idempotencyConflict(key: Text, first: UInt64)
   case keyMalformed
   case gatewayNotConfigured
   /// No new payment is taken at present; nothing was charged.
@@ -22,6 +24,16 @@ public enum Rejection: Error, Equatable, Sendable {
   case clockNotSuspect
   /// `X402_PAYMENTS_DISABLED` is true: no event releases the switch.
   case killSwitchHeldBySetting
+  /// A limit of spending stands in the way.
+  case budgetExceeded(BudgetExcess)
+  /// No approval can be used for this; the obstacle says what to do next.
+  case intentRequired(IntentID?, IntentObstacle)
+  /// The approval is for something else.
+  case intentMismatch(IntentID, field: Text, approved: Text, asked: Text)
+  case intentNotFound(IntentID)
+  case paymentNotFound(TransactionID)
+  /// The state machine has no way from one state to the other; nobody was asked to do it.
+  case illegalTransition(subject: Text, from: Text, to: Text)
   case fieldInvalid(field: Text, reason: Text)
 
   /// The stable word for the reason.
@@ -32,6 +44,8 @@ public enum Rejection: Error, Equatable, Sendable {
     case .gatewayNotConfigured: "GATEWAY_NOT_CONFIGURED"
     case .newMoneyRefused(.diskLow): "DISK_LOW"
     case .newMoneyRefused(.paymentsDisabled): "PAYMENTS_DISABLED"
+    case .newMoneyRefused(.clockSuspect): "CLOCK_SUSPECT"
+    case .newMoneyRefused(.noProvider): "PROVIDER_NOT_CONFIGURED"
     case .underpaid: "PAYMENT_UNDERPAID"
     case .perRequestCapExceeded: "POLICY_CAP_EXCEEDED"
     case .sessionCapExceeded: "SESSION_CAP_EXCEEDED"
@@ -41,6 +55,12 @@ public enum Rejection: Error, Equatable, Sendable {
     case .ledgerAlreadyOpen: "LEDGER_ALREADY_OPEN"
     case .clockNotSuspect: "CLOCK_NOT_SUSPECT"
     case .killSwitchHeldBySetting: "KILLSWITCH_HELD_BY_SETTING"
+    case .budgetExceeded(let excess): excess.which.code
+    case .intentRequired: "INTENT_REQUIRED"
+    case .intentMismatch: "INTENT_MISMATCH"
+    case .intentNotFound: "INTENT_NOT_FOUND"
+    case .paymentNotFound: "PAYMENT_NOT_FOUND"
+    case .illegalTransition: "INVALID_TRANSITION"
     case .fieldInvalid: "FIELD_INVALID"
     }
   }

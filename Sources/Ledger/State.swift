@@ -4,6 +4,7 @@ public import JSON
 public struct BookState: Equatable, Sendable {
   var keys = KeyIndex()
   public private(set) var budgets = Budgets()
+  public private(set) var intents = Intents()
   public private(set) var payments = Payments()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
@@ -21,7 +22,13 @@ public struct BookState: Equatable, Sendable {
   mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
     switch record.event {
     case .budgetLimitSet(let event): return budgets.apply(event, at: record)
-    case .paymentStarted(let event): return payments.apply(event, at: record)
+    case .paymentStarted(let event): return start(event, at: record)
+    case .intentSubmitted(let event): return intents.apply(event, at: record)
+    case .intentApproved(let event): return intents.apply(event, at: record)
+    case .intentDenied(let event): return intents.apply(event, at: record)
+    case .paymentRetried(let event): return payments.apply(event)
+    case .paymentUnknown(let event): return payments.apply(event, at: record)
+    case .paymentResolved(let event): return payments.apply(event)
     case .paymentCompleted(let event): return payments.apply(event, at: record)
     case .paymentFailed(let event): return payments.apply(event, at: record)
     case .gatewayPaymentAccepted(let event):
@@ -31,16 +38,34 @@ public struct BookState: Equatable, Sendable {
     case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
     case .jobCompleted(let event): return jobs.apply(event, at: record)
     case .jobFailed(let event): return jobs.apply(event, at: record)
-    case .gatewayOffersCounted, .rateLimitTripsCounted, .financeEntryRecorded: return nil
+    case .gatewayOffersCounted, .rateLimitTripsCounted, .paymentRefused, .transitionRefused,
+      .financeEntryRecorded:
+      return nil
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       return nil
     }
   }
 
+  /// A payment of our own uses up the approval that it names; an imported one needs none.
+  @inline(__always)
+  private mutating func start(
+    _ event: PaymentStarted, at record: Record
+  ) -> Violation.Reason? {
+    guard let call = event.call else {
+      return event.source == .external ? payments.apply(event, at: record) : .wrongSource
+    }
+    let misfit = intents.misfit(call.intent, event.parties, event.amount, at: record.at)
+    if let misfit { return misfit }
+    if let reason = payments.apply(event, at: record) { return reason }
+    intents.use(call.intent, by: record)
+    return nil
+  }
+
   func feed(into sink: inout StateSink) {
     keys.feed(into: &sink)
     budgets.feed(into: &sink)
+    intents.feed(into: &sink)
     payments.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)

@@ -27,7 +27,9 @@ public struct Submission<Wish: Command>: Sendable {
     if let binding {
       guard binding.isWellFormed else { throw .keyMalformed }
       if let known = state.unit(of: binding, actor: actor, book: book) {
-        guard known.print == binding.print else { throw .idempotencyConflict(key: binding.key) }
+        guard known.print == binding.print else {
+          throw .idempotencyConflict(key: binding.key, first: known.seq)
+        }
         return .repeated(first: known.seq)
       }
     }
@@ -35,11 +37,15 @@ public struct Submission<Wish: Command>: Sendable {
   }
 
   /// The records of a unit: dense from `first`, the key on the first, `more` on all but the last.
-  public func records(of events: [Event], from first: UInt64, at now: Timestamp) -> [Record] {
+  ///
+  /// - Parameter keyed: false for a unit that only refuses: it uses up no key.
+  public func records(
+    of events: [Event], from first: UInt64, at now: Timestamp, keyed: Bool
+  ) -> [Record] {
     events.enumerated().map { index, event in
       Record(
         seq: first + UInt64(index), at: now, actor: actor, cause: cause,
-        binding: index == 0 ? binding : nil, book: book, more: index < events.count - 1,
+        binding: index == 0 && keyed ? binding : nil, book: book, more: index < events.count - 1,
         event: event)
     }
   }

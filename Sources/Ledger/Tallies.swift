@@ -25,6 +25,8 @@ public struct Tallies: Equatable, Sendable {
   private var income: [IncomeKey: PaymentTotal] = [:]
   /// Requests turned away unpaid, by error code.
   public private(set) var offersByCode: [Text: Int] = [:]
+  /// Payments refused before any money could move, by error code.
+  public private(set) var refusalsByCode: [Text: Int] = [:]
   public private(set) var rateLimitTrips = 0
   public private(set) var finance = FinanceTotals()
 
@@ -47,8 +49,13 @@ public struct Tallies: Equatable, Sendable {
     case .rateLimitTripsCounted(let event):
       rateLimitTrips = rateLimitTrips.addingClamped(max(0, event.count))
     case .financeEntryRecorded(let event): finance.apply(event)
-    case .jobCompleted, .jobFailed, .budgetLimitSet, .gatewayResponseRecorded, .ledgerOpened,
-      .segmentOpened, .segmentSealed,
+    case .paymentRefused(let event):
+      payments.apply(event)
+      refusalsByCode[event.code, default: 0] += 1
+    case .jobCompleted, .jobFailed, .budgetLimitSet, .intentSubmitted, .intentApproved,
+      .intentDenied, .paymentRetried,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
+      .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased:
       break
@@ -63,6 +70,7 @@ public struct Tallies: Equatable, Sendable {
     for (code, count) in later.offersByCode {
       offersByCode[code, default: 0] = offersByCode[code, default: 0].addingClamped(count)
     }
+    for (code, count) in later.refusalsByCode { refusalsByCode[code, default: 0] += count }
     rateLimitTrips = rateLimitTrips.addingClamped(later.rateLimitTrips)
     finance.merge(later.finance)
   }
@@ -94,6 +102,11 @@ public struct Tallies: Equatable, Sendable {
     }
     sink.word(offersByCode.count)
     for (code, count) in offersByCode.sorted(by: { $0.key < $1.key }) {
+      sink.text(code)
+      sink.word(count)
+    }
+    sink.word(refusalsByCode.count)
+    for (code, count) in refusalsByCode.sorted(by: { $0.key < $1.key }) {
       sink.text(code)
       sink.word(count)
     }

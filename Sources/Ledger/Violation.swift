@@ -9,7 +9,8 @@ public struct Violation: Equatable, Sendable {
     case alreadyStarted, neverStarted, alreadyClosed, partiesChanged, assetChanged
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
-    case switchedTwice, badLimit, badRun
+    case switchedTwice, badLimit, wrongSource, evidenceMissing
+    case intentUnknown, intentClosed, intentMismatch, badRun
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -32,6 +33,11 @@ public struct Violation: Equatable, Sendable {
       case .switchedTwice: "the kill switch was in that position already"
       case .badLimit: "the limit is not in USDC"
       case .badRun: "the job's window ends before it begins, or it read what was not yet there"
+      case .wrongSource: "this payment cannot be told of from there"
+      case .evidenceMissing: "an unknown payment ends by evidence only"
+      case .intentUnknown: "there is no such intent"
+      case .intentClosed: "the intent was decided, used or lapsed before"
+      case .intentMismatch: "agent, vendor, network or amount are not those of the intent"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

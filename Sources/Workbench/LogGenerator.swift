@@ -80,7 +80,7 @@ struct LogGenerator {
     {
       try rotate(at: now)
     }
-    try add(submission.records(of: events, from: state.seq + 1, at: now), opening: nil)
+    try add(submission.records(of: events, from: state.seq + 1, at: now, keyed: true), opening: nil)
   }
 
   /// Begins the next file, and seals the one before.
@@ -93,7 +93,8 @@ struct LogGenerator {
     guard case .accepted(let events) = try submission.decide(given: state, at: now) else { return }
     open = SegmentName(firstSeq: state.seq + 1, day: now.day)
     openBytes = 0
-    try add(submission.records(of: events, from: state.seq + 1, at: now), opening: open)
+    try add(
+      submission.records(of: events, from: state.seq + 1, at: now, keyed: true), opening: open)
     let seal = try Sealing.seal(finished, on: disk)
     try submit(seal, actor: "tollbook", at: now)
     guard let sum = state.controls.seals.last else { return }

@@ -45,7 +45,7 @@ import Testing
       OpenLedger(ledgerID: "L", software: "s"), actor: "tollbook", book: .real, cause: nil,
       binding: nil)
     guard case .accepted(let events) = try open.decide(given: state, at: now) else { return }
-    for record in open.records(of: events, from: 1, at: now) { state.apply(record) }
+    for record in open.records(of: events, from: 1, at: now, keyed: true) { state.apply(record) }
     #expect(throws: Rejection.gatewayNotConfigured) {
       try AcceptFixture().command().decide(given: state, book: .real, at: now)
     }

@@ -36,7 +36,8 @@ struct CommandGenerator {
       return
     }
     switch random.below(20) {
-    case 0..<9: send(payment())
+    case 0..<6: send(payment())
+    case 6..<9: spend()
     case 9..<15: send(paidRequest())
     case 15: send(ApplySettings(settings: settings()))
     case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
@@ -101,6 +102,10 @@ struct CommandGenerator {
     settings["WALLET_POLICY_PER_REQUEST_CAP_USD"] = random.pick([nil, "0.05"])
     settings["WALLET_POLICY_SESSION_CAP_USD"] = random.pick([nil, "0.15", "-1"])
     settings["X402_BUILDER_AGENT_DAILY_LIMIT_USDC"] = random.pick([nil, "150.0"])
+    settings["X402_DAILY_LIMIT_USDC"] = random.pick([nil, "2"])
+    settings["X402_MONTHLY_LIMIT_USDC"] = random.pick([nil, "3"])
+    settings["X402_HARD_LIMIT_USDC"] = random.pick([nil, "20"])
+    settings["TOLLBOOK_APPROVAL_ABOVE_USDC"] = random.pick([nil, "5", ""])
     settings["X402_PAYMENTS_DISABLED"] = random.below(8) == 0 ? "true" : nil
     return settings
   }
@@ -169,6 +174,66 @@ struct CommandGenerator {
       ]), vendor: random.pick([nil, "v"]), memo: random.pick([nil, "é"]))
   }
 
+  // MARK: money out
+
+  private mutating func spend() {
+    let id = TransactionID(ULID(high: 3, low: UInt64(random.below(24))))
+    switch random.below(10) {
+    case 0..<4: send(pay(id))
+    case 4: send(NoteRetry(transaction: id, errorClass: "5xx", delayMilliseconds: 500))
+    case 5, 6:
+      send(
+        SettlePayment(
+          transaction: id, outcome: outcome(),
+          occasion: random.pick([.payment, .reconcile(evidence: "provider says")])))
+    case 7:
+      send(
+        ResolvePayment(
+          transaction: id, isCompleted: random.below(2) == 0, chainHash: nil, by: "operator",
+          evidence: random.pick(["", "statement"])))
+    case 8:
+      send(
+        SubmitIntent(
+          intent: intent(), request: request(), purpose: random.pick([nil, "a \"b\""])))
+    default:
+      send(
+        DecideIntent(
+          intent: intent(), verdict: random.pick([.approve, .deny]),
+          reason: random.pick(["", "season"]), by: "operator", ticket: nil))
+    }
+  }
+
+  private mutating func intent() -> IntentID {
+    IntentID(ULID(high: 4, low: UInt64(random.below(24))))
+  }
+
+  private mutating func request() -> SpendRequest {
+    SpendRequest(
+      parties: PaymentParties(
+        agent: random.pick(["builder_agent", "auditor"]), vendor: random.pick(["shop", "Shop"]),
+        network: random.pick([.base, Network("base-sepolia") ?? .base])),
+      amount: Money(
+        units: random.pick([0, 1, 1_000_000, 9_000_000, 10_000_000, 10_000_001]), asset: .usdc),
+      component: random.pick([nil, "media"]), strategy: nil, business: nil)
+  }
+
+  private mutating func pay(_ id: TransactionID) -> Pay {
+    var pay = Pay(
+      transaction: id, newIntent: intent(), request: request(),
+      intent: random.pick([nil, intent()]), serviceURL: nil, purpose: nil, provider: "fake",
+      wallet: nil)
+    pay.refusal = random.pick([nil, nil, nil, nil, nil, .clockSuspect, .diskLow, .noProvider])
+    return pay
+  }
+
+  private mutating func outcome() -> CallOutcome {
+    random.pick([
+      .completed(chainHash: nil, receipt: "fake_1"),
+      .failed(code: "VENDOR_REFUSED", error: "no", vendorFault: true),
+      .unknown(errorClass: "timeout"),
+    ])
+  }
+
   private mutating func adjustClock() {
     let wall = now.advanced(byMilliseconds: Int64(random.below(7_200_000)) - 3_600_000)
     let reason = random.pick(["", "ntp"] as [Text])
@@ -201,14 +266,17 @@ struct CommandGenerator {
     let submission = Submission(
       command, actor: actor, book: book, cause: "req-1", binding: binding)
     do throws(Rejection) {
-      switch try submission.decide(given: state, at: now) {
-      case .accepted(let events):
-        for record in submission.records(of: events, from: state.seq + 1, at: now) {
-          state.apply(record)
-          log.append(record)
-          states.append(state)
-        }
-        ends["accepted", default: 0] += 1
+      let decision = try submission.decide(given: state, at: now)
+      let (events, isKeyed) = decision.events
+      let unit = submission.records(of: events, from: state.seq + 1, at: now, keyed: isKeyed)
+      for record in unit {
+        state.apply(record)
+        log.append(record)
+        states.append(state)
+      }
+      switch decision {
+      case .accepted: ends["accepted", default: 0] += 1
+      case .refused(let rejection, _): ends["\(rejection.code)", default: 0] += 1
       case .repeated: ends["repeated", default: 0] += 1
       case .unchanged: ends["unchanged", default: 0] += 1
       }

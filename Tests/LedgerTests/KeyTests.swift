@@ -28,7 +28,7 @@ import Testing
     for _ in 0..<3 {
       #expect(
         try scenario.rejection(of: payment("tx_2"), key: key("k", "payment.import", 2))
-          == .idempotencyConflict(key: "k"))
+          == .idempotencyConflict(key: "k", first: 3))
       scenario.now = scenario.now.advanced(byMilliseconds: 31_536_000_000)
       try scenario.submit(CountOffers(from: scenario.now, byCode: ["PAYMENT_REQUIRED": 1]))
     }
@@ -57,7 +57,7 @@ import Testing
     #expect(try scenario.submit(accept, key: key("k", "clock.accept")) == .repeated(first: 3))
     #expect(
       scenario.rejection(of: accept, key: key("k", "clock.accept", 2))
-        == .idempotencyConflict(key: "k"))
+        == .idempotencyConflict(key: "k", first: 3))
     #expect(scenario.log.count == count)
   }
 

@@ -26,9 +26,9 @@ struct Scenario {
   ) throws(Rejection) -> Decision {
     let submission = Submission(command, actor: actor, book: book, cause: nil, binding: key)
     let decision = try submission.decide(given: state, at: now)
-    if case .accepted(let events) = decision {
-      for record in submission.records(of: events, from: state.seq + 1, at: now) { take(record) }
-    }
+    let (events, isKeyed) = decision.events
+    let unit = submission.records(of: events, from: state.seq + 1, at: now, keyed: isKeyed)
+    for record in unit { take(record) }
     return decision
   }
 
@@ -61,6 +61,17 @@ struct Scenario {
 
   /// Why records were found illegal, in log order.
   var violations: [Violation.Reason] { state.violations.first.map(\.reason) }
+}
+
+extension Decision {
+  /// What is to be recorded, and whether it uses up the key.
+  var events: ([Event], isKeyed: Bool) {
+    switch self {
+    case .accepted(let events): (events, true)
+    case .refused(_, let events): (events, false)
+    case .repeated, .unchanged: ([], false)
+    }
+  }
 }
 
 /// An import with every field of its own, to be changed field by field.

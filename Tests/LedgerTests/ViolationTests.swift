@@ -228,6 +228,91 @@ import Testing
     #expect(scenario.state.violations.count == 1)
   }
 
+  @Test func `a payment of our own needs an approval of its own`() throws {
+    let request = #"\#(ViolationTests.parties),"amount":"1.000000","asset":"USDC""#
+    let use =
+      #""day_spent":"0.000000","month_spent":"0.000000","held":"0.000000","daily_limit":"1.000000","monthly_limit":"1.000000","per_transaction_limit":"1.000000""#
+    let submitted = try event(.intentSubmitted, "i1", #"{\#(request)}"#)
+    let approved = try event(
+      .intentApproved, "i1",
+      #"{\#(request),"rule":"r","evaluator":"e","reason":"x","expires_at":"2026-11-16T12:00:00.001Z",\#(use)}"#
+    )
+    let denied = try event(
+      .intentDenied, "i1",
+      #"{\#(request),"rule":"r","code":"C","evaluator":"e","reason":"x",\#(use)}"#)
+    func start(_ id: Text, amount: String = "1.000000", source: String = "direct") throws -> Event {
+      let call = #""intent_id":"i1","provider":"p","provider_key":"k""#
+      return try event(
+        .paymentStarted, id,
+        #"{\#(ViolationTests.parties),"amount":"\#(amount)","asset":"USDC","source":"\#(source)",\#(call)}"#
+      )
+    }
+    var scenario = try Scenario()
+    refuse(&scenario, approved, as: .intentUnknown)
+    refuse(&scenario, denied, as: .intentUnknown)
+    refuse(&scenario, try start("tx_1"), as: .intentUnknown)
+    scenario.append(submitted)
+    refuse(&scenario, submitted, as: .alreadyStarted)
+    refuse(&scenario, try start("tx_1"), as: .intentClosed)
+    scenario.append(approved)
+    refuse(&scenario, approved, as: .intentClosed)
+    refuse(&scenario, denied, as: .intentClosed)
+    refuse(&scenario, try start("tx_1", amount: "1.000001"), as: .intentMismatch)
+    refuse(&scenario, try start("tx_1", source: "provider"), as: .wrongSource)
+    var late = scenario
+    late.now = scenario.now.advanced(byMilliseconds: 1)
+    refuse(&late, try start("tx_1"), as: .intentClosed)
+    scenario.append(try start("tx_1"))
+    refuse(&scenario, try start("tx_2"), as: .intentClosed)
+    #expect(scenario.state[.real].payments.calls.count == 1)
+  }
+
+  @Test func `a payment of our own ends by its provider, once unknown by evidence only`() throws {
+    var scenario = try Scenario()
+    let parties = #""agent_id":"builder_agent","vendor":"shop","network":"base""#
+    try scenario.submit(SpendFixture().pay(1))
+    let id = try #require(scenario.state[.real].payments[0]?.id.text)
+    func end(_ source: String, _ more: String = "") throws -> Event {
+      try event(
+        .paymentCompleted, id,
+        #"{\#(parties),"settled":"1.000000","asset":"USDC","source":"\#(source)"\#(more)}"#)
+    }
+    let retried = try event(
+      .paymentRetried, id, #"{"attempt":1,"error_class":"5xx","delay_ms":1}"#)
+    func unknown(_ key: Text) throws -> Event {
+      try event(
+        .paymentUnknown, id,
+        #"{\#(parties),"amount":"1.000000","asset":"USDC","provider":"fake","provider_key":"\#(key)","error_class":"timeout","attempts":1}"#
+      )
+    }
+    let resolved = try event(
+      .paymentResolved, id, #"{"outcome":"completed","by":"o","evidence":"e"}"#)
+    refuse(&scenario, try end("external"), as: .wrongSource)
+    refuse(&scenario, try end("direct"), as: .wrongSource)
+    refuse(&scenario, try end("operator"), as: .evidenceMissing)
+    refuse(&scenario, try unknown("other"), as: .wrongSource)
+    refuse(&scenario, resolved, as: .alreadyClosed)
+    scenario.append(retried)
+    scenario.append(try unknown(id))
+    refuse(&scenario, try unknown(id), as: .alreadyClosed)
+    refuse(&scenario, retried, as: .alreadyClosed)
+    refuse(&scenario, try end("provider"), as: .evidenceMissing)
+    refuse(&scenario, try end("reconcile"), as: .evidenceMissing)
+    scenario.append(resolved)
+    scenario.append(try end("operator", #","evidence":"e""#))
+    refuse(&scenario, resolved, as: .alreadyClosed)
+    #expect(scenario.state[.real].payments.openCount == 0)
+    // And an imported one by imports only.
+    scenario.append(try event(.paymentStarted, "tx_1", ViolationTests.started))
+    let told =
+      #"{\#(ViolationTests.parties),"settled":"1.000000","asset":"USDC","source":"provider"}"#
+    refuse(&scenario, try event(.paymentCompleted, "tx_1", told), as: .wrongSource)
+    refuse(
+      &scenario,
+      try event(.paymentRetried, "tx_1", #"{"attempt":1,"error_class":"5xx","delay_ms":1}"#),
+      as: .wrongSource)
+  }
+
   @Test func `a segment is sealed once`() throws {
     let zeros = String(repeating: "0", count: 64)
     let seal = try event(
@@ -246,7 +331,8 @@ import Testing
       .alreadyStarted, .neverStarted, .alreadyClosed, .partiesChanged, .assetChanged,
       .keyUsedTwice, .proofUsedTwice, .receiptUsedTwice, .answerWithoutPayment, .underpaid,
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
-      .sealedTwice, .switchedTwice, .badLimit, .badRun,
+      .sealedTwice, .switchedTwice, .badLimit, .wrongSource, .evidenceMissing, .intentUnknown,
+      .intentClosed, .intentMismatch, .badRun,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

@@ -108,9 +108,10 @@ final class ReadingLedger {
       }
       segment = SegmentName(firstSeq: state.seq + 1, day: moment.day)
       bytes = 0
-      try write(opening.records(of: opened, from: state.seq + 1, at: moment), opening: segment)
+      let unit = opening.records(of: opened, from: state.seq + 1, at: moment, keyed: true)
+      try write(unit, opening: segment)
     }
-    let unit = submission.records(of: events, from: state.seq + 1, at: moment)
+    let unit = submission.records(of: events, from: state.seq + 1, at: moment, keyed: true)
     try write(unit, opening: nil)
     return unit
   }

@@ -35,7 +35,7 @@ struct ControlUnits {
     } catch {
       fatalError("the core refused a note of the journal: \(error)")
     }
-    let unit = submission.records(of: events, from: nextSeq, at: at)
+    let unit = submission.records(of: events, from: nextSeq, at: at, keyed: true)
     var out = JSONWriter()
     for record in unit { RecordCodec.encode(record, into: &out) }
     records.append(contentsOf: unit)

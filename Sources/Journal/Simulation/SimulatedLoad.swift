@@ -83,7 +83,7 @@ struct SimulatedLoad {
     }
     let submission = Submission(
       ApplySettings(settings: [:]), actor: "simulation", book: .real, cause: nil, binding: nil)
-    return submission.records(of: events, from: seq, at: moment)
+    return submission.records(of: events, from: seq, at: moment, keyed: true)
   }
 
   /// What a record says; nil when it is not of a simulated unit.

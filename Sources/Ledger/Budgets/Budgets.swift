@@ -66,10 +66,15 @@ extension State {
     let limit = ownLimit(of: agent, kind, book: book)
     guard kind == .perTransaction else { return limit }
     let name = BudgetSettings.hardLimitName
-    let hard = controls.budgets[name]
-    let most = hard?.amount ?? State.builtInLimit(.perTransaction)
+    let most = hardLimit
     guard most.units < limit.amount.units else { return limit }
-    return BudgetLimit(amount: most, origin: hard == nil ? .builtIn : .setting(name))
+    return BudgetLimit(
+      amount: most, origin: controls.budgets[name] == nil ? .builtIn : .setting(name))
+  }
+
+  /// The most that any one payment may be, whoever asks.
+  public var hardLimit: Money {
+    controls.budgets[BudgetSettings.hardLimitName]?.amount ?? State.builtInLimit(.perTransaction)
   }
 
   private func ownLimit(of agent: Text, _ kind: BudgetKind, book: Book) -> BudgetLimit {

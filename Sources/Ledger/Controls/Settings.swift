@@ -65,6 +65,8 @@ public struct Controls: Equatable, Sendable {
   public private(set) var gateway: GatewayPolicy?
   /// Limits that the settings in force say.
   private(set) var budgets = BudgetSettings()
+  /// When an operator must approve, and for how long an approval lasts.
+  public private(set) var spending = SpendPolicy()
   public private(set) var killSwitch = KillSwitch()
   /// Seals by segment name, in order.
   public private(set) var seals: [SegmentSealed] = []
@@ -86,8 +88,10 @@ public struct Controls: Equatable, Sendable {
       }
       do throws(Rejection) {
         let policy = try GatewayPolicy(reading: changed)
+        let spending = try SpendPolicy(reading: changed)
         try budgets.apply(event.settings, seq: record.seq)
         gateway = policy
+        self.spending = spending
       } catch {
         return .badSettings
       }
@@ -103,7 +107,8 @@ public struct Controls: Equatable, Sendable {
       if let reason = killSwitch.apply(event) { return reason }
     case .segmentOpened, .clockAdjusted: break
     case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
-      .gatewayPaymentAccepted,
+      .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .jobCompleted,
       .jobFailed, .financeEntryRecorded:
       break

@@ -6,6 +6,10 @@ public enum NewMoneyRefusal: Equatable, Sendable {
   case diskLow
   /// The kill switch is on.
   case paymentsDisabled
+  /// The wall clock is not believed, so no day and month can be told; for money out only.
+  case clockSuspect
+  /// Nobody is configured who could move the money; for money out only.
+  case noProvider
 }
 
 /// Takes a payment for one request and records its answer, as one unit.

@@ -58,6 +58,9 @@ public struct ImportPayment: Command {
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
     try checkNames()
+    guard phase != .unknown else {
+      throw .fieldInvalid(field: "status", reason: "must be pending, completed or failed")
+    }
     let payments = state[book].payments
     guard let known = payments[transaction] else {
       return .accepted([.paymentStarted(started)] + closing)
@@ -70,7 +73,8 @@ public struct ImportPayment: Command {
       try compareEnd(known, payments)
       return .unchanged
     }
-    guard known.phase == .pending else {
+    // What a payment of our own came to only its provider or an operator can say.
+    guard known.phase == .pending, !known.isDirect else {
       throw conflict("status", Text("\(known.phase.name)"), Text("\(phase.name)"))
     }
     return .accepted(closing)
@@ -154,19 +158,19 @@ public struct ImportPayment: Command {
     PaymentStarted(
       transaction: transaction, parties: parties, amount: amount, source: .external,
       occurredAt: occurredAt, serviceURL: serviceURL,
-      amountText: amountText?.cutForEvent)
+      amountText: amountText?.cutForEvent, call: nil)
   }
 
   private var closing: [Event] {
     switch phase {
-    case .pending: []
+    case .pending, .unknown: []
     case .completed:
       [
         .paymentCompleted(
           PaymentCompleted(
             transaction: transaction, parties: parties, settled: amount, chainHash: chainHash,
             latencyMilliseconds: latencyMilliseconds, source: .external, occurredAt: occurredAt,
-            facilitatorReceipt: facilitatorReceipt))
+            facilitatorReceipt: facilitatorReceipt, attempts: nil, evidence: nil))
       ]
     case .failed:
       [
@@ -174,7 +178,8 @@ public struct ImportPayment: Command {
           PaymentFailed(
             transaction: transaction, parties: parties, code: "EXTERNAL_FAILURE",
             error: failureText, vendorFault: vendorFault, chainHash: chainHash,
-            latencyMilliseconds: latencyMilliseconds, source: .external, occurredAt: occurredAt))
+            latencyMilliseconds: latencyMilliseconds, source: .external, occurredAt: occurredAt,
+            attempts: nil, evidence: nil))
       ]
     }
   }

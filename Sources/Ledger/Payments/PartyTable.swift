@@ -22,6 +22,15 @@ struct PartyTable: Sendable {
   private(set) var vendors: [Text] = []
   /// The numbers of agent and network.
   private var accounts = PairTable()
+  /// By agent; says nothing that `accounts` does not say.
+  private var accountsByAgent: [Text: [Account]] = [:]
+
+  /// One (agent, network).
+  struct Account: Sendable {
+    let number: UInt32
+    /// Whether its money is play money.
+    let isTest: Bool
+  }
 
   var count: Int { parties.count }
   var accountCount: Int { accounts.count }
@@ -44,8 +53,23 @@ struct PartyTable: Sendable {
     return triples.find((UInt64(agent) << 32 | UInt64(vendor), UInt64(network)))
   }
 
+  /// As `find`, remembering nothing: for questions.
+  func number(of parties: PaymentParties) -> UInt32? {
+    guard let agent = names.number(of: parties.agent),
+      let vendor = names.number(of: parties.vendor),
+      let network = names.number(of: parties.network.name)
+    else { return nil }
+    return triples.find((UInt64(agent) << 32 | UInt64(vendor), UInt64(network)))
+  }
+
   /// The names behind a number, the vendor as written there.
   subscript(number: UInt32) -> PaymentParties { known[Int(number)] }
+
+  /// The accounts of one agent, in order of appearance.
+  func accounts(of agent: Text) -> [Account] { accountsByAgent[agent] ?? [] }
+
+  /// All agents, in no order.
+  var agents: [Text] { Array(accountsByAgent.keys) }
 
   /// Feeds all parties in order; whatever is kept by their numbers then needs no names.
   func feed(into sink: inout StateSink) {
@@ -61,7 +85,12 @@ struct PartyTable: Sendable {
   private mutating func add(_ parties: PaymentParties, account: PairTable.Pair) {
     let vendor = vendorKeys.intern(parties.vendor.asciiLowercased)
     if Int(vendor) == vendors.count { vendors.append(parties.vendor) }
-    self.parties.append(Party(vendor: vendor, account: accounts.intern(account)))
+    let number = accounts.intern(account)
+    if accountsByAgent[parties.agent]?.contains(where: { $0.number == number }) != true {
+      accountsByAgent[parties.agent, default: []].append(
+        Account(number: number, isTest: parties.network.isTest))
+    }
+    self.parties.append(Party(vendor: vendor, account: number))
     known.append(parties)
   }
 }

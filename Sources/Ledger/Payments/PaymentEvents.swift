@@ -34,22 +34,33 @@ public struct PaymentParties: Equatable, Sendable {
 public enum PaymentSource: UInt8, CaseIterable, Sendable {
   /// Imported: somebody else moved the money, we only take the fact in.
   case external
+  /// A start of our own: we ask a provider to move the money.
+  case direct
+  /// An end that the provider told when it was asked to pay.
+  case provider
+  /// An end that the provider told when it was asked about an unknown payment.
+  case reconcile
+  /// An end that an operator names, with evidence.
+  case `operator`
 
-  var name: StaticString {
+  public var name: StaticString {
     switch self {
     case .external: "external"
+    case .direct: "direct"
+    case .provider: "provider"
+    case .reconcile: "reconcile"
+    case .operator: "operator"
     }
   }
 
   static func read(_ fields: inout FieldReader) throws(FieldError) -> PaymentSource {
-    // The one source that there is, without making a text of it.
-    let isExternal = try unsafe fields.withString("source") { bytes throws(FieldError) in
-      if unsafe bytes.span.isEqual(PaymentSource.external.name) { return true }
-      let name = unsafe Text(String(copying: bytes.span))
-      return name.isEqualIgnoringCase(PaymentSource.external.name)
+    // Without making a text of it.
+    try unsafe fields.withString("source") { bytes throws(FieldError) in
+      for source in PaymentSource.allCases where unsafe bytes.span.isEqual(source.name) {
+        return source
+      }
+      throw .invalid("source", "is not a source that this binary knows")
     }
-    if isExternal { return .external }
-    throw .invalid("source", "is not a source that this binary knows")
   }
 }
 
@@ -68,6 +79,8 @@ public final class PaymentStarted: EventData {
   public let serviceURL: Text?
   /// The amount as it was written, when it had to be rounded to the asset's scale.
   public let amountText: Text?
+  /// Who lets it and carries it out: for source `direct`, and for that only.
+  public let call: ProviderCall?
 
   var subject: Text { transaction.text }
 
@@ -78,6 +91,7 @@ public final class PaymentStarted: EventData {
     out.optional("occurred_at", occurredAt)
     out.optional("service_url", serviceURL)
     out.optional("amount_text", amountText)
+    call?.write(to: &out)
   }
 
   @inline(__always)
@@ -89,11 +103,13 @@ public final class PaymentStarted: EventData {
     occurredAt = try fields.optionalMoment("occurred_at")
     serviceURL = try fields.optionalText("service_url")
     amountText = try fields.optionalText("amount_text")
+    call = source == .direct ? try ProviderCall(from: &fields) : nil
   }
 
   init(
     transaction: TransactionID, parties: PaymentParties, amount: Money,
-    source: PaymentSource, occurredAt: Timestamp?, serviceURL: Text?, amountText: Text?
+    source: PaymentSource, occurredAt: Timestamp?, serviceURL: Text?, amountText: Text?,
+    call: ProviderCall?
   ) {
     self.transaction = transaction
     self.parties = parties
@@ -102,6 +118,7 @@ public final class PaymentStarted: EventData {
     self.occurredAt = occurredAt
     self.serviceURL = serviceURL
     self.amountText = amountText
+    self.call = call
   }
 
   public static func == (left: PaymentStarted, right: PaymentStarted) -> Bool {
@@ -109,7 +126,7 @@ public final class PaymentStarted: EventData {
       || (left.transaction == right.transaction && left.parties == right.parties
         && left.amount == right.amount && left.source == right.source
         && left.occurredAt == right.occurredAt && left.serviceURL == right.serviceURL
-        && left.amountText == right.amountText)
+        && left.amountText == right.amountText && left.call == right.call)
   }
 }
 
@@ -128,6 +145,10 @@ public final class PaymentCompleted: EventData {
   public let occurredAt: Timestamp?
   /// What the facilitator said of it, as given; at most 1 KiB.
   public let facilitatorReceipt: Text?
+  /// How often the provider was asked, for a payment of our own.
+  public let attempts: Int64?
+  /// Why an unknown payment is known to have ended so; at most 1 KiB.
+  public let evidence: Text?
 
   var subject: Text { transaction.text }
 
@@ -139,6 +160,8 @@ public final class PaymentCompleted: EventData {
     out.field("source", source.name)
     out.optional("occurred_at", occurredAt)
     out.optional("facilitator_receipt", facilitatorReceipt)
+    out.optional("attempts", attempts)
+    out.optional("evidence", evidence)
   }
 
   @inline(__always)
@@ -151,12 +174,14 @@ public final class PaymentCompleted: EventData {
     source = try PaymentSource.read(&fields)
     occurredAt = try fields.optionalMoment("occurred_at")
     facilitatorReceipt = try fields.optionalText("facilitator_receipt")
+    attempts = try fields.optionalInteger("attempts")
+    evidence = try fields.optionalText("evidence")
   }
 
   init(
     transaction: TransactionID, parties: PaymentParties, settled: Money,
     chainHash: ChainHash?, latencyMilliseconds: Int64?, source: PaymentSource,
-    occurredAt: Timestamp?, facilitatorReceipt: Text?
+    occurredAt: Timestamp?, facilitatorReceipt: Text?, attempts: Int64?, evidence: Text?
   ) {
     self.transaction = transaction
     self.parties = parties
@@ -166,6 +191,8 @@ public final class PaymentCompleted: EventData {
     self.source = source
     self.occurredAt = occurredAt
     self.facilitatorReceipt = facilitatorReceipt
+    self.attempts = attempts
+    self.evidence = evidence
   }
 
   public static func == (left: PaymentCompleted, right: PaymentCompleted) -> Bool {
@@ -174,7 +201,8 @@ public final class PaymentCompleted: EventData {
         && left.settled == right.settled && left.chainHash == right.chainHash
         && left.latencyMilliseconds == right.latencyMilliseconds && left.source == right.source
         && left.occurredAt == right.occurredAt
-        && left.facilitatorReceipt == right.facilitatorReceipt)
+        && left.facilitatorReceipt == right.facilitatorReceipt
+        && left.attempts == right.attempts && left.evidence == right.evidence)
   }
 }
 
@@ -194,6 +222,10 @@ public struct PaymentFailed: EventData {
   public let latencyMilliseconds: Int64?
   public let source: PaymentSource
   public let occurredAt: Timestamp?
+  /// How often the provider was asked, for a payment of our own.
+  public let attempts: Int64?
+  /// Why an unknown payment is known to have ended so; at most 1 KiB.
+  public let evidence: Text?
 
   var subject: Text { transaction.text }
 
@@ -206,6 +238,8 @@ public struct PaymentFailed: EventData {
     out.optional("latency_ms", latencyMilliseconds)
     out.field("source", source.name)
     out.optional("occurred_at", occurredAt)
+    out.optional("attempts", attempts)
+    out.optional("evidence", evidence)
   }
 
   init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
@@ -218,12 +252,14 @@ public struct PaymentFailed: EventData {
     latencyMilliseconds = try fields.optionalInteger("latency_ms")
     source = try PaymentSource.read(&fields)
     occurredAt = try fields.optionalMoment("occurred_at")
+    attempts = try fields.optionalInteger("attempts")
+    evidence = try fields.optionalText("evidence")
   }
 
   init(
     transaction: TransactionID, parties: PaymentParties, code: Text, error: Text,
     vendorFault: Bool, chainHash: ChainHash?, latencyMilliseconds: Int64?,
-    source: PaymentSource, occurredAt: Timestamp?
+    source: PaymentSource, occurredAt: Timestamp?, attempts: Int64?, evidence: Text?
   ) {
     self.transaction = transaction
     self.parties = parties
@@ -234,5 +270,7 @@ public struct PaymentFailed: EventData {
     self.latencyMilliseconds = latencyMilliseconds
     self.source = source
     self.occurredAt = occurredAt
+    self.attempts = attempts
+    self.evidence = evidence
   }
 }

@@ -20,11 +20,14 @@ public struct Outcomes: Equatable, Sendable {
   public var started = 0
   public var completed = 0
   public var failed = 0
+  /// Refused before any money could move; these never began.
+  public var refused = 0
 
   mutating func add(_ other: Outcomes) {
     started += other.started
     completed += other.completed
     failed += other.failed
+    refused += other.refused
   }
 }
 
@@ -77,6 +80,10 @@ public struct PaymentTallies: Sendable {
     if event.vendorFault { streaks[Int(parties.parties[number].vendor)].failures += 1 }
   }
 
+  mutating func apply(_ event: PaymentRefused) {
+    outcomes[intern(event.parties)].refused += 1
+  }
+
   private mutating func intern(_ names: PaymentParties) -> Int {
     let number = Int(parties.intern(names))
     if number == outcomes.count {
@@ -112,6 +119,7 @@ public struct PaymentTallies: Sendable {
       sink.word(counts.started)
       sink.word(counts.completed)
       sink.word(counts.failed)
+      sink.word(counts.refused)
     }
     let totals = spend.totals
     sink.word(totals.count)

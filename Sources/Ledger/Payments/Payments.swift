@@ -3,6 +3,11 @@ public import JSON
 /// Where a payment stands.
 public enum PaymentPhase: UInt8, CaseIterable, Sendable {
   case pending, completed, failed
+  /// Begun by us; money may have moved, and there is no evidence yet.
+  case unknown
+
+  /// Whether the money may still move.
+  public var isOpen: Bool { self == .pending || self == .unknown }
 
   /// The word in events and views.
   public var name: StaticString {
@@ -10,6 +15,7 @@ public enum PaymentPhase: UInt8, CaseIterable, Sendable {
     case .pending: "pending"
     case .completed: "completed"
     case .failed: "failed"
+    case .unknown: "unknown"
     }
   }
 }
@@ -34,6 +40,8 @@ public struct Payment: Equatable, Sendable {
   public let error: Text?
   public let code: Text?
   public let vendorFault: Bool
+  /// Whether we asked a provider to make it; else it was imported.
+  public let isDirect: Bool
 }
 
 /// All payments of one book, in the order of their start; order-dependent.
@@ -51,6 +59,7 @@ public struct Payments: Equatable, Sendable {
     var asset: Asset
     var phase: PaymentPhase
     var vendorFault: Bool
+    var isDirect: Bool
     var hashForm: HashForm
     var units: Int128
     var startedAt: Timestamp
@@ -79,6 +88,8 @@ public struct Payments: Equatable, Sendable {
   private var newestOpen = Payments.none
   /// How many have begun and not ended.
   public private(set) var openCount = 0
+  /// Those of our own that have no outcome.
+  public private(set) var calls = OpenCalls()
 
   public var count: Int { entries.count }
 
@@ -93,7 +104,8 @@ public struct Payments: Equatable, Sendable {
       Entry(
         party: parties.intern(event.parties), error: Payments.none, code: Payments.none,
         olderOpen: newestOpen, newerOpen: Payments.none, asset: event.amount.asset,
-        phase: .pending, vendorFault: false, hashForm: .absent, units: event.amount.units,
+        phase: .pending, vendorFault: false, isDirect: event.call != nil, hashForm: .absent,
+        units: event.amount.units,
         startedAt: event.occurredAt ?? record.at, closedAt: .earliest, startedSeq: record.seq,
         closedSeq: 0, latency: -1,
         serviceURLCheck: Payments.check(event.serviceURL), receiptCheck: 0, hash: Payments.noHash))
@@ -104,6 +116,12 @@ public struct Payments: Equatable, Sendable {
     }
     newestOpen = number
     openCount += 1
+    if let call = event.call {
+      calls.open(
+        OpenCall(
+          agent: event.parties.agent, isTest: event.parties.network.isTest, held: event.amount,
+          provider: call.provider, providerKey: call.providerKey), at: number)
+    }
     return nil
   }
 
@@ -112,6 +130,7 @@ public struct Payments: Equatable, Sendable {
     guard let number = ids.find(event.transaction) else { return .neverStarted }
     let index = Int(number)
     if let reason = mismatch(index, event.parties) { return reason }
+    if let reason = misfit(index, event.source, event.evidence) { return reason }
     guard entries[index].asset == event.settled.asset else { return .assetChanged }
     close(index, as: .completed, record: record, occurredAt: event.occurredAt)
     let hash = kept(event.chainHash)
@@ -134,6 +153,7 @@ public struct Payments: Equatable, Sendable {
     guard let number = ids.find(event.transaction) else { return .neverStarted }
     let index = Int(number)
     if let reason = mismatch(index, event.parties) { return reason }
+    if let reason = misfit(index, event.source, event.evidence) { return reason }
     close(index, as: .failed, record: record, occurredAt: event.occurredAt)
     entries[index].error = names.intern(event.error)
     entries[index].code = names.intern(event.code)
@@ -146,13 +166,61 @@ public struct Payments: Equatable, Sendable {
   }
 
   private mutating func mismatch(_ index: Int, _ names: PaymentParties) -> Violation.Reason? {
-    guard entries[index].phase == .pending else { return .alreadyClosed }
+    guard entries[index].phase.isOpen else { return .alreadyClosed }
     return parties.find(names) == entries[index].party ? nil : .partiesChanged
+  }
+
+  /// What is wrong about who tells of an end: a payment of our own ends by its provider, and once
+  /// unknown only by evidence; an imported one by another import.
+  private func misfit(
+    _ index: Int, _ source: PaymentSource, _ evidence: Text?
+  ) -> Violation.Reason? {
+    switch source {
+    case .external: return entries[index].isDirect ? .wrongSource : nil
+    case .direct: return .wrongSource
+    case .provider:
+      guard entries[index].isDirect else { return .wrongSource }
+      return entries[index].phase == .unknown ? .evidenceMissing : nil
+    case .reconcile, .operator:
+      guard entries[index].isDirect else { return .wrongSource }
+      return evidence == nil ? .evidenceMissing : nil
+    }
+  }
+
+  /// Takes in that a provider is asked again.
+  mutating func apply(_ event: PaymentRetried) -> Violation.Reason? {
+    guard let number = ids.find(event.transaction) else { return .neverStarted }
+    guard entries[Int(number)].phase == .pending else { return .alreadyClosed }
+    guard calls[number] != nil else { return .wrongSource }
+    calls.retry(number, event.errorClass)
+    return nil
+  }
+
+  /// Takes in that nobody knows whether the money has moved.
+  mutating func apply(_ event: PaymentUnknown, at record: Record) -> Violation.Reason? {
+    guard let number = ids.find(event.transaction) else { return .neverStarted }
+    guard entries[Int(number)].phase == .pending else { return .alreadyClosed }
+    if let reason = mismatch(Int(number), event.parties) { return reason }
+    guard let call = calls[number], call.providerKey == event.providerKey else {
+      return .wrongSource
+    }
+    entries[Int(number)].phase = .unknown
+    calls.doubt(
+      number,
+      OpenCall.Doubt(since: record.at, errorClass: event.errorClass, seq: record.seq))
+    return nil
+  }
+
+  /// Takes in an operator's word; the end itself stands in the next record.
+  func apply(_ event: PaymentResolved) -> Violation.Reason? {
+    guard let number = ids.find(event.transaction) else { return .neverStarted }
+    return entries[Int(number)].phase == .unknown ? nil : .alreadyClosed
   }
 
   private mutating func close(
     _ index: Int, as phase: PaymentPhase, record: Record, occurredAt: Timestamp?
   ) {
+    if entries[index].isDirect { calls.close(UInt32(index)) }
     let (older, newer) = Payments.close(
       &entries[index], as: phase, at: occurredAt ?? record.at, by: record.seq)
     if older == Payments.none { oldestOpen = newer } else { entries[Int(older)].newerOpen = newer }
@@ -203,7 +271,7 @@ public struct Payments: Equatable, Sendable {
     guard entries.indices.contains(index), let id = ids[UInt32(index)] else { return nil }
     let entry = entries[index]
     let names = parties[entry.party]
-    let isOpen = entry.phase == .pending
+    let isOpen = entry.phase.isOpen
     return Payment(
       id: id, agent: names.agent, vendor: names.vendor, network: names.network,
       amount: Money(units: entry.units, asset: entry.asset), phase: entry.phase,
@@ -212,7 +280,32 @@ public struct Payments: Equatable, Sendable {
       chainHash: chainHash(entry), latencyMilliseconds: entry.latency < 0 ? nil : entry.latency,
       error: entry.error == Payments.none ? nil : self.names[entry.error],
       code: entry.code == Payments.none ? nil : self.names[entry.code],
-      vendorFault: entry.vendorFault)
+      vendorFault: entry.vendorFault, isDirect: entry.isDirect)
+  }
+
+  /// What is known of a payment of our own that has no outcome; nil for any other.
+  public func call(of id: TransactionID) -> OpenCall? {
+    ids.find(id).flatMap { calls[$0] }
+  }
+
+  /// Payments of our own without an outcome, in the order of their start.
+  public func openCalls() -> [(payment: Payment, call: OpenCall)] {
+    calls.places.compactMap { place in
+      guard let payment = self[Int(place)], let call = calls[place] else { return nil }
+      return (payment, call)
+    }
+  }
+
+  /// The payment that began with a record of the unit from one seq to another; nil when none did.
+  public func started(within seqs: ClosedRange<UInt64>) -> Payment? {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[middle].startedSeq < seqs.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    guard low < entries.count, seqs.contains(entries[low].startedSeq) else { return nil }
+    return self[low]
   }
 
   /// Payments begun and not ended that are strictly older than the age, in order of their start.
@@ -265,6 +358,7 @@ public struct Payments: Equatable, Sendable {
       ids.feed(UInt32(index), into: &sink)
       entries[index].feed(into: &sink)
     }
+    calls.feed(into: &sink)
   }
 }
 
@@ -276,12 +370,12 @@ extension Payments.Entry {
     sink.word(
       UInt64(party) << 32 | UInt64(asset.rawValue) | UInt64(phase.rawValue) << 8
         | UInt64(hashForm.rawValue) << 16 | (vendorFault ? 1 << 24 : 0) | (isWide ? 1 << 25 : 0)
-        | (hasChecks ? 1 << 26 : 0))
+        | (hasChecks ? 1 << 26 : 0) | (isDirect ? 1 << 27 : 0))
     if isWide { sink.wide(units) } else { sink.word(UInt64(truncatingIfNeeded: units)) }
     sink.moment(startedAt)
     sink.word(startedSeq)
     if hasChecks { sink.word(UInt64(serviceURLCheck) << 32 | UInt64(receiptCheck)) }
-    if phase == .pending { return }
+    if phase.isOpen { return }
     sink.moment(closedAt)
     sink.word(closedSeq)
     sink.word(UInt64(bitPattern: latency))

@@ -19,6 +19,9 @@ struct SpendTable: Sendable {
   /// Every total with what it is kept for, in order of appearance.
   var totals: [(key: SpendKey, total: PaymentTotal)] { Array(zip(keys, sums)) }
 
+  /// The total kept for a key; nil when nothing was added.
+  subscript(key: SpendKey) -> PaymentTotal? { places[key].map { sums[$0] } }
+
   mutating func add(_ units: Int128, to account: UInt32, on day: Day, _ asset: Asset) {
     sums[place(of: SpendKey(account: account, day: day, asset: asset))].add(units)
   }

@@ -2,7 +2,7 @@ public import JSON
 
 /// The kind of thing that an identifier names; its prefix stands before our own ids.
 public protocol IdentifierKind: Sendable {
-  /// Three to six ASCII letters and an underscore, e.g. `tx_`.
+  /// Two to six ASCII letters and an underscore, e.g. `tx_`.
   static var prefix: StaticString { get }
 }
 
@@ -172,3 +172,10 @@ public enum ReceiptKind: IdentifierKind {
 }
 /// Names one payment that we took at the gateway.
 public typealias ReceiptID = Identifier<ReceiptKind>
+
+/// Names of intents.
+public enum IntentKind: IdentifierKind {
+  public static var prefix: StaticString { "intent_" }
+}
+/// Names one wish to spend.
+public typealias IntentID = Identifier<IntentKind>

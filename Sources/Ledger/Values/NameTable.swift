@@ -33,6 +33,9 @@ struct NameTable: Sendable {
     return number
   }
 
+  /// As `find`, remembering nothing: for questions.
+  func number(of name: Text) -> UInt32? { known(name.bits) ?? texts.find(name) }
+
   func feed(into sink: inout StateSink) {
     sink.word(count)
     for number in 0..<UInt32(count) { texts.feed(number, into: &sink) }

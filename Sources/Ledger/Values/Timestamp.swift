@@ -73,6 +73,14 @@ public struct Day: Hashable, Comparable, Sendable {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 
+  /// All days of the month that holds this one.
+  public var month: [Day] {
+    let date = civil
+    let first = advanced(by: Int32(1 - date.day))
+    let length = Day.length(ofMonth: date.month, year: date.year)
+    return (0..<Int32(length)).map { first.advanced(by: $0) }
+  }
+
   /// A day by its date; nil when there is no such date.
   public init?(year: Int, month: Int, day: Int) {
     guard (0...9_999).contains(year), (1...12).contains(month),

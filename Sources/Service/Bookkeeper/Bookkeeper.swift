@@ -113,8 +113,11 @@ package final class Bookkeeper: Sendable {
       return Outcome(kind: .repeated(first: first), decidedSeq: desk.state.seq)
     case .unchanged:
       return Outcome(kind: .unchanged, decidedSeq: desk.state.seq)
+    case .refused(let rejection, let events):
+      _ = try append(events, of: submission, at: now, keyed: false, to: &desk)
+      return Outcome(kind: .rejected(rejection), decidedSeq: desk.state.seq)
     case .accepted(let events):
-      let records = try append(events, of: submission, at: now, to: &desk)
+      let records = try append(events, of: submission, at: now, keyed: true, to: &desk)
       return Outcome(kind: .accepted(records), decidedSeq: desk.state.seq)
     }
   }
@@ -154,7 +157,7 @@ package final class Bookkeeper: Sendable {
     }
     // A file is named by the day of its first line, and that line may not go back in time.
     try rotate(at: desk.state.at, named: desk.state.at.day, &desk)
-    let records = submission.records(of: events, from: desk.state.seq + 1, at: wall)
+    let records = submission.records(of: events, from: desk.state.seq + 1, at: wall, keyed: true)
     try encode(records, &desk)
     writer.collect(desk.lines.bytes, records: records.count, opening: nil)
     take(records, &desk)
@@ -163,9 +166,11 @@ package final class Bookkeeper: Sendable {
   }
 
   private func append<Wish: Ledger.Command>(
-    _ events: [Event], of submission: Submission<Wish>, at now: Timestamp, to desk: inout Desk
+    _ events: [Event], of submission: Submission<Wish>, at now: Timestamp, keyed: Bool,
+    to desk: inout Desk
   ) throws(Unavailable) -> [Record] {
-    var records = submission.records(of: events, from: desk.state.seq + 1, at: now)
+    var records = submission.records(
+      of: events, from: desk.state.seq + 1, at: now, keyed: keyed)
     try encode(records, &desk)
     // An earlier day than the file's: the clock was accepted back, and names follow it again.
     if now.day < writer.openSegment.day
@@ -173,7 +178,7 @@ package final class Bookkeeper: Sendable {
     {
       try rotate(at: now, named: now.day, &desk)
       // The new file's first line took a seq: the unit moves up by one.
-      records = submission.records(of: events, from: desk.state.seq + 1, at: now)
+      records = submission.records(of: events, from: desk.state.seq + 1, at: now, keyed: keyed)
       try encode(records, &desk)
     }
     writer.collect(desk.lines.bytes, records: records.count, opening: nil)
@@ -198,7 +203,8 @@ package final class Bookkeeper: Sendable {
     } catch {
       fatalError("the core refused to open a segment: \(error)")
     }
-    let records = submission.records(of: events, from: desk.state.seq + 1, at: now)
+    let records = submission.records(
+      of: events, from: desk.state.seq + 1, at: now, keyed: false)
     try encode(records, &desk)
     let name = SegmentName(firstSeq: desk.state.seq + 1, day: day)
     writer.collect(desk.lines.bytes, records: records.count, opening: name)

@@ -5,8 +5,8 @@ extension Rejection {
   /// What was refused and why, for a person; safe to print on a terminal.
   package var sentence: String {
     switch self {
-    case .idempotencyConflict(let key):
-      "the key \(quoted(key)) was used before for something else"
+    case .idempotencyConflict(let key, let first):
+      "the key \(quoted(key)) was used before for something else, at seq \(first)"
     case .keyMalformed: "the key must have 1 to 255 visible ASCII characters"
     case .newMoneyRefused(.diskLow): "the ledger's disk is nearly full; make room"
     case .newMoneyRefused(.paymentsDisabled):
@@ -25,9 +25,51 @@ extension Rejection {
     case .clockNotSuspect: "the clock is not suspect"
     case .killSwitchHeldBySetting:
       "X402_PAYMENTS_DISABLED is true; set it to false, restart the daemon, then switch off"
+    case .newMoneyRefused(.clockSuspect):
+      "the wall clock is not believed; set it right, then: tollbook clock accept"
+    case .newMoneyRefused(.noProvider):
+      "no payment provider is configured; set TOLLBOOK_PAYMENTS_URL and restart the daemon"
+    case .budgetExceeded(let excess): excess.sentence
+    case .intentRequired(let intent, let obstacle): obstacle.sentence(intent)
+    case .intentMismatch(let intent, let field, let approved, let asked):
+      "\(intent) allows \(field.string) \(quoted(approved)), asked was \(quoted(asked))"
+    case .intentNotFound(let intent): "there is no intent \(intent)"
+    case .paymentNotFound(let transaction): "there is no payment \(transaction)"
+    case .illegalTransition(let subject, let from, let to):
+      "\(subject.string) is \(from.string) and cannot become \(to.string)"
     case .fieldInvalid(let field, let reason): "\(field.string) \(reason.string)"
     }
   }
 
-  private func quoted(_ text: Text) -> String { "'\(SettingText.quotable(text.string))'" }
+  func quoted(_ text: Text) -> String { "'\(SettingText.quotable(text.string))'" }
+}
+
+extension BudgetExcess {
+  /// The limit and the numbers behind the refusal.
+  var sentence: String {
+    switch which {
+    case .hard: "\(asked) is above the hard limit of \(limit) for one payment"
+    case .perTransaction: "\(asked) is above the agent's limit of \(limit) for one payment"
+    case .daily:
+      "\(asked) after \(used) spent today and \(held) held is above the daily limit of \(limit)"
+    case .monthly:
+      "\(asked) after \(used) spent this month and \(held) held is above the monthly limit of "
+        + "\(limit)"
+    }
+  }
+}
+
+extension IntentObstacle {
+  /// What is the matter with the intent, and what to do next.
+  func sentence(_ intent: IntentID?) -> String {
+    let name = intent.map { "\($0)" } ?? "ID"
+    return switch self {
+    case .unknown: "there is no intent \(name); submit one, or leave intent_id out"
+    case .waiting:
+      "\(name) waits for an operator: tollbook intent approve \(name) --reason R; then pay again"
+    case .denied: "\(name) was denied; tollbook intent get \(name) says why"
+    case .used: "\(name) has been paid; each payment needs an approval of its own"
+    case .lapsed: "\(name) has lapsed; submit a new intent"
+    }
+  }
 }

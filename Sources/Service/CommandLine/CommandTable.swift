@@ -13,6 +13,8 @@ package enum CommandTable {
     ("json", "Check JSON files"),
     ("clock", "Settle doubts about the clock"),
     ("budget", "What agents may spend and have spent"),
+    ("intent", "Wishes to spend, and who allowed them"),
+    ("reconcile", "Ask the rails about what is not known"),
     ("killswitch", "Stop all new money at once"),
     ("sync", "Compare the ledger with other books"),
     ("monitor", "Look for what needs somebody"),
@@ -31,7 +33,8 @@ package enum CommandTable {
   ]
 
   /// Every command once, in the order of help.
-  package static let rows: [CommandRow] = daemonRows + logRows + readingRows + otherRows
+  package static let rows: [CommandRow] =
+    daemonRows + logRows + readingRows + moneyRows + otherRows
 
   /// The row of a command.
   package static func row(_ command: CommandName) -> CommandRow? {
@@ -130,7 +133,8 @@ package enum CommandTable {
         .init("date", nil, .day, "Only this UTC day"),
         .init(
           "status", nil, .choice(["pending", "completed", "failed", "unknown"]),
-          "Only this status"), at, book,
+          "Only this status"),
+        .init("unknown", "Only payments whose outcome is unknown"), at, book,
       ]),
     CommandRow(.txGet, "Print one payment", [.required("ID", .text("ID"))], options: [at, book]),
     CommandRow(
@@ -151,6 +155,58 @@ package enum CommandTable {
     CommandRow(
       .reportFacts, "Answer the four questions of the speed comparison",
       options: [.init("as-of", nil, .time, "Now, for the report"), at, book, threads]),
+  ]
+
+  private static let spender: [CommandRow.Option] = [
+    .init("agent", nil, .text("AGENT"), "Who spends; operator unless given"),
+    .init("component", nil, .text("NAME"), "The part of the agent that asks"),
+    .init("strategy", nil, .text("NAME"), "How the agent spends, in its own word"),
+    .init("business", nil, .text("ID"), "The business that it is for"),
+    .init("key", nil, .text("KEY"), "The Idempotency-Key: the same one never pays twice"),
+  ]
+  private static let by = CommandRow.Option(
+    "by", nil, .text("NAME"), "Who decides; operator unless given")
+
+  private static let moneyRows: [CommandRow] = [
+    CommandRow(
+      .pay, "Pay a vendor, within the budgets",
+      [
+        .required("AMOUNT", .text("AMOUNT")), .required("TOKEN", .text("TOKEN")),
+        .required("VENDOR", .text("VENDOR")),
+      ],
+      options: spender + [
+        .init("intent", nil, .text("ID"), "The approval to use up"),
+        .init("url", nil, .text("URL"), "The address that is bought from"),
+      ]),
+    CommandRow(
+      .txResolve, "Say how an unknown payment ended", [.required("ID", .text("ID"))],
+      options: [
+        .init("completed", "The money has moved"), .init("failed", "It has not"),
+        .init(
+          "evidence", nil, .text("TEXT"), "What shows it; stands in the log", isRequired: true),
+        .init("hash", nil, .text("HASH"), "The transaction on the chain"), by,
+      ], exactlyOne: ["completed", "failed"]),
+    CommandRow(.reconcilePayments, "Ask the provider about every unknown payment"),
+    CommandRow(
+      .intentSubmit, "Ask for leave to spend, without spending",
+      [.required("AMOUNT", .text("AMOUNT")), .required("VENDOR", .text("VENDOR"))],
+      options: spender + [.init("purpose", nil, .text("TEXT"), "Why; stands in the log")]),
+    CommandRow(
+      .intentApprove, "Let an intent that waits be paid once", [.required("ID", .text("ID"))],
+      options: [reason, by, .init("ticket", nil, .text("TEXT"), "Where it was allowed")]),
+    CommandRow(
+      .intentDeny, "Refuse an intent that waits", [.required("ID", .text("ID"))],
+      options: [reason, by]),
+    CommandRow(
+      .intentList, "List intents",
+      options: [
+        .init("count", "n", .count(1...1_000_000), "The last so many"), agent,
+        .init(
+          "status", nil, .choice(["submitted", "approved", "denied", "used", "lapsed"]),
+          "Only this status"), at, book,
+      ]),
+    CommandRow(
+      .intentGet, "Print one intent", [.required("ID", .text("ID"))], options: [at, book]),
   ]
 
   private static let otherRows: [CommandRow] = [

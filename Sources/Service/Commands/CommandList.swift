@@ -45,6 +45,14 @@ enum CommandList {
       ReasonedCommand.run("clock.accept", context, try context.configuration())
     case .budgetSet: try BudgetCommands.set(context)
     case .budgetUsage: try BudgetCommands.usage(context)
+    case .pay: try MoneyCommands.pay(context)
+    case .txResolve: try MoneyCommands.resolve(context)
+    case .reconcilePayments: try MoneyCommands.reconcile(context)
+    case .intentSubmit: try MoneyCommands.submitIntent(context)
+    case .intentApprove: try MoneyCommands.decideIntent("approve", context)
+    case .intentDeny: try MoneyCommands.decideIntent("deny", context)
+    case .intentList: try IntentCommands.list(context)
+    case .intentGet: try IntentCommands.get(context)
     case .killSwitchOn:
       ReasonedCommand.run("killswitch.engage", context, try context.configuration())
     case .killSwitchOff:

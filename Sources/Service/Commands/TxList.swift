@@ -43,7 +43,7 @@ enum TxList {
       agent = parsed.value("agent").map { Text($0) }
       vendor = parsed.value("vendor").map { Text(SettingText.lowercased($0)) }
       day = parsed.value("date").flatMap { Day(Text($0)) }
-      status = parsed.value("status")
+      status = parsed.has("unknown") ? "unknown" : parsed.value("status")
     }
 
     func admits(_ payment: Payment) -> Bool {

@@ -19,6 +19,12 @@ enum TxText {
   /// One object with the seeds' field names, as in the view.
   static func write(_ payment: Payment, to out: inout JSONWriter) {
     out.beginObject()
+    writeMembers(payment, to: &out)
+    out.endObject()
+  }
+
+  /// The members of that object.
+  static func writeMembers(_ payment: Payment, to out: inout JSONWriter) {
     out.field("transaction_id", payment.id.text)
     out.moment("timestamp", moment(payment))
     out.field("agent_id", payment.agent)
@@ -32,6 +38,5 @@ enum TxText {
     out.optional("code", payment.code)
     out.optional("latency_ms", payment.latencyMilliseconds)
     out.field("seq", seq(payment))
-    out.endObject()
   }
 }

@@ -19,6 +19,7 @@ extension Configuration {
     let budgetLimits = reader.budgetLimits()
     let pending = reader.count(of: Settings.pendingMinutes)
     let stale = reader.count(of: Settings.staleAuthorizationMinutes)
+    let outgoing = reader.outgoing()
     let gateway = reader.value(of: Settings.gateway) { Listening($0) }
     let api = reader.value(of: Settings.api) { Listening($0) }
     let metrics = reader.metrics()
@@ -32,7 +33,7 @@ extension Configuration {
     // Each of these has a default, so a missing one has left a problem behind.
     guard reader.problems.isEmpty, let isFake, let mode, let price, let store, let pending,
       let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput,
-      policy != nil, let disabled
+      policy != nil, let disabled, let outgoing
     else { throw ConfigurationError(problems: reader.problems) }
 
     let isMemory = store == "memory" && isFake
@@ -48,6 +49,7 @@ extension Configuration {
     self.budgetLimits = budgetLimits
     pendingMinutes = pending
     staleAuthorizationMinutes = stale
+    self.outgoing = outgoing
     self.gateway = gateway
     self.api = api
     self.metrics = metrics

@@ -43,6 +43,7 @@ package struct Configuration: Equatable, Sendable {
   package let budgetLimits: [String: USDAmount]
   package let pendingMinutes: Int
   package let staleAuthorizationMinutes: Int
+  package let outgoing: OutgoingSettings
   package let gateway: Listening
   package let api: Listening
   package let metrics: Listening

@@ -14,6 +14,9 @@ package struct Setting: Equatable, Sendable {
     case flag
     case choice([String])
     case usd
+    case retry
+    case url
+    case file
     case count(ClosedRange<Int>)
     case rate
     case listener
@@ -28,6 +31,9 @@ package struct Setting: Equatable, Sendable {
       case .flag: "true or false"
       case .choice(let names): names.joined(separator: " or ")
       case .usd: "dollars above 0 with at most six decimals, such as 0.01"
+      case .retry: "TIMES/MILLISECONDS such as 3/200, at most 20 times and 60000"
+      case .url: "http:// or https://, a host, and perhaps a path without query"
+      case .file: "the path of a file"
       case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
       case .rate: "a rate such as 600/min, 10/s or 5000/hour, or off"
       case .listener: "ADDRESS:PORT such as 127.0.0.1:3000 or [::1]:3000, or off"

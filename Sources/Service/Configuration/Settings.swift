@@ -35,6 +35,36 @@ package enum Settings {
   package static let staleAuthorizationMinutes = Setting(
     "X402_STALE_AUTHORIZATION_MINUTES", .count(1...10_080), default: "15",
     "Authorizations open for longer than this are stale.")
+  package static let approvalAbove = Setting(
+    "TOLLBOOK_APPROVAL_ABOVE_USDC", .usd, default: nil,
+    "Payments above this wait until an operator approves; empty leaves all to the budgets.")
+  package static let approvalMinutes = Setting(
+    "TOLLBOOK_APPROVAL_MINUTES", .count(1...10_080), default: "60",
+    "Minutes after which an approval that was not used has lapsed.")
+  package static let paymentsURL = Setting(
+    "TOLLBOOK_PAYMENTS_URL", .url, default: nil,
+    "The payments API that moves money out; unused while PAYMENTS_USE_FAKE=true.")
+  package static let paymentsTokenFile = Setting(
+    "TOLLBOOK_PAYMENTS_TOKEN_FILE", .file, default: nil,
+    "A file that holds the bearer token for that API; read at each call.")
+  package static let paymentsDeadline = Setting(
+    "TOLLBOOK_PAYMENTS_DEADLINE_MS", .count(100...120_000), default: "10000",
+    "How long one call of that API may take before its outcome counts as unknown.")
+  package static let paymentsGrace = Setting(
+    "TOLLBOOK_PAYMENTS_GRACE_SECONDS", .count(0...86_400), default: "600",
+    "After so long an order that the API has never seen counts as not taken.")
+  package static let retryConnect = Setting(
+    "TOLLBOOK_RETRY_CONNECT", .retry, default: "3/200",
+    "How often, and after what first wait, an unreachable payments API is asked again.")
+  package static let retryBusy = Setting(
+    "TOLLBOOK_RETRY_429", .retry, default: "3/1000",
+    "The same when it says that it was asked too often.")
+  package static let retryServerError = Setting(
+    "TOLLBOOK_RETRY_5XX", .retry, default: "2/500",
+    "The same when it answers with a server error.")
+  package static let retryTimeout = Setting(
+    "TOLLBOOK_RETRY_TIMEOUT", .retry, default: "0/1000",
+    "The same when it does not answer in time; 0 leaves it to reconcile payments.")
   package static let gateway = Setting(
     "TOLLBOOK_GATEWAY", .listener, default: "127.0.0.1:3000",
     "Where the gateway listens; port 0 takes a free one.")
@@ -64,7 +94,9 @@ package enum Settings {
     home, useFake, verifierMode, paymentsDisabled, price, receiver, idempotencyStore, policyID,
     perRequestCap,
     sessionCap,
-    pendingMinutes, staleAuthorizationMinutes, gateway, api, metrics, metricsPort, rateLimit,
+    pendingMinutes, staleAuthorizationMinutes, approvalAbove, approvalMinutes, paymentsURL,
+    paymentsTokenFile, paymentsDeadline, paymentsGrace, retryConnect, retryBusy,
+    retryServerError, retryTimeout, gateway, api, metrics, metricsPort, rateLimit,
     trustedProxies, minimumFreeMegabytes, logToOutput,
   ]
 }

@@ -155,7 +155,10 @@ package final class Gateway: Sendable {
       release(exchange, .capExceeded(rejection.code, facts, exchange.request), after: seq)
     case .newMoneyRefused(.diskLow): exchange.respond(Problem.diskLow)
     case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
-    case .keyMalformed, .gatewayNotConfigured, .importConflict, .settingUnreadable,
+    case .newMoneyRefused(.clockSuspect), .newMoneyRefused(.noProvider), .budgetExceeded,
+      .intentRequired, .intentMismatch,
+      .intentNotFound, .paymentNotFound, .illegalTransition, .keyMalformed,
+      .gatewayNotConfigured, .importConflict, .settingUnreadable,
       .ledgerAlreadyOpen, .clockNotSuspect, .killSwitchHeldBySetting, .fieldInvalid:
       exchange.respond(Problem.internalError)
     }

@@ -75,10 +75,12 @@ package final class RehearsalSink: ImportSink {
     do throws(Rejection) {
       switch try submission.decide(given: state, at: now) {
       case .accepted(let events):
-        for record in submission.records(of: events, from: state.seq + 1, at: now) {
+        for record in submission.records(of: events, from: state.seq + 1, at: now, keyed: true) {
           state.apply(record)
         }
         return .recorded
+      case .refused(let rejection, _):
+        return .refused(code: "\(rejection.code)", detail: rejection.sentence)
       case .repeated, .unchanged: return .known
       }
     } catch {

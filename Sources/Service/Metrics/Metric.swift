@@ -1,3 +1,4 @@
+package import JSON
 internal import Journal
 package import Ledger
 
@@ -31,10 +32,12 @@ package struct Scrape: Sendable {
   package let process: ProcessFacts
   /// Milliseconds after which something pending counts as stuck.
   package let pendingAge: Int64
+  /// Of each agent that spends or has a limit of its own, in order of their names.
+  package let budgets: [(agent: Text, use: BudgetUse)]
 
   package init(
     book: BookState, controls: Controls, violations: Int, asOf: Timestamp,
-    process: ProcessFacts, pendingAge: Int64
+    process: ProcessFacts, pendingAge: Int64, budgets: [(agent: Text, use: BudgetUse)]
   ) {
     self.book = book
     self.controls = controls
@@ -42,6 +45,7 @@ package struct Scrape: Sendable {
     self.asOf = asOf
     self.process = process
     self.pendingAge = pendingAge
+    self.budgets = budgets
   }
 }
 

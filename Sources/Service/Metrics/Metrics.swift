@@ -26,6 +26,38 @@ package enum Metrics {
     Metric(.gauge, "payments_pending", "Payments begun and not ended.") {
       $0.book.payments.openCount
     },
+    Metric(.gauge, "payments_unknown", "Payments whose outcome nobody knows.") {
+      $0.book.payments.calls.unknownCount
+    },
+    Metric(.counter, "payments_refused_total", "Payments refused, by code.") { scrape in
+      scrape.book.tallies.refusalsByCode.sorted { $0.key < $1.key }
+        .map { Sample($0.value, labels: [("code", $0.key.string)]) }
+    },
+    Metric(.counter, "payment_retry_total", "Times a provider was asked again, by fault.") {
+      scrape in
+      scrape.book.payments.calls.retriesByClass.sorted { $0.key < $1.key }
+        .map { Sample($0.value, labels: [("error_class", $0.key.string)]) }
+    },
+    Metric(.counter, "payment_retry_payments_total", "Payments that were asked about again.") {
+      $0.book.payments.calls.retriedPayments
+    },
+    Metric(.gauge, "payment_intents_waiting", "Intents that wait for an operator.") {
+      $0.book.intents.waitingCount
+    },
+    Metric(.gauge, "payment_budget_used_usd", "Completed spend of the UTC day and month.") {
+      PaymentSamples.budgets($0) { [("daily", $0.daySpent), ("monthly", $0.monthSpent)] }
+    },
+    Metric(.gauge, "payment_budget_held_usd", "Begun and not ended, by agent.") {
+      PaymentSamples.budgets($0) { [("held", $0.held)] }
+    },
+    Metric(.gauge, "payment_budget_limit_usd", "The limits in force, by agent.") {
+      PaymentSamples.budgets($0) {
+        [
+          ("daily", $0.dailyLimit), ("monthly", $0.monthlyLimit),
+          ("per_transaction", $0.perTransactionLimit),
+        ]
+      }
+    },
     Metric(.gauge, "payments_pending_over_15m", "Payments pending longer than the setting says.") {
       $0.book.payments.openCount(olderThan: $0.pendingAge, asOf: $0.asOf)
     },
@@ -116,6 +148,7 @@ private enum PaymentSamples {
       counts[key + ["completed"], default: 0] += row.outcomes.completed
       counts[key + ["failed"], default: 0] += row.outcomes.failed
       counts[key + ["pending"], default: 0] += max(0, pending)
+      counts[key + ["refused"], default: 0] += row.outcomes.refused
     }
     return counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { key, count in
       Sample(
@@ -134,6 +167,19 @@ private enum PaymentSamples {
       Sample(
         suffix: "", labels: [("agent", agent.string)],
         value: Money(units: units, asset: .usdc).decimal.string)
+    }
+  }
+
+  /// Amounts of each agent's budget.
+  static func budgets(
+    _ scrape: Scrape, _ amounts: (BudgetUse) -> [(kind: String, amount: Money)]
+  ) -> [Sample] {
+    scrape.budgets.flatMap { agent, use in
+      amounts(use).map { kind, amount in
+        Sample(
+          suffix: "", labels: [("agent", agent.string), ("kind", kind)],
+          value: amount.decimal.string)
+      }
     }
   }
 

@@ -71,7 +71,10 @@ final class FactsScratch {
       Parts(
         parties: event.parties, money: nil, occurredAt: event.occurredAt,
         vendorFault: event.vendorFault)
-    case .budgetLimitSet, .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
+    case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
+      .paymentRetried,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
+      .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
       .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
       .jobCompleted, .jobFailed, .financeEntryRecorded:

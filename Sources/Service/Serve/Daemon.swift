@@ -16,6 +16,7 @@ package final class Daemon: Sendable {
   let disk: DiskWatch
   let clocks: Clocks
   let commands: CommandDesk
+  let money: OperatorAPI
   private let answers: RecordedAnswers
   private let server = Mutex<Server?>(nil)
   private let ticks = Atomic<Int>(0)
@@ -50,7 +51,13 @@ package final class Daemon: Sendable {
       keyScope: Daemon.keyScope(configuration, clocks),
       answers: answers, disk: disk, offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
+    money = try OperatorAPI.open(ledger.bookkeeper, configuration, clocks) { [disk] in disk.isLow }
     try applySettings()
+    do throws(Unavailable) {
+      try money.desk.adoptInterrupted()
+    } catch {
+      throw .unusable(folder, "the ledger could not be written")
+    }
   }
 
   /// `IDEMPOTENCY_STORE=memory`: the keys of one run mean nothing to the next.
@@ -159,6 +166,7 @@ package final class Daemon: Sendable {
     guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
     server.drain(deadlineMilliseconds: deadlineMilliseconds)
     self.server.withLock { $0 = nil }
+    money.desk.pool.close()
     writeCounters()
     ledger.close()
     answers.close()

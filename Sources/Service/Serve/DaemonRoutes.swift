@@ -59,7 +59,10 @@ struct DaemonRoutes {
       Route(.post, "/commands", bodyLimit: CommandDesk.bodyLimit) { [daemon] exchange, _ in
         daemon.forWriters(exchange) { daemon.commands.run(exchange) }
       }
-    ] + health
+    ]
+      + daemon.money.routes(
+        { [daemon] in daemon.forReaders($0, $1) }, { [daemon] in daemon.forWriters($0, $1) })
+      + health
   }
 
   private var metricsRoutes: [Route] {
@@ -129,6 +132,17 @@ enum Answers {
 }
 
 extension Daemon {
+  /// Agents beyond this many are left out, so that a scrape stays small.
+  private static let agentLimit = 500
+
+  private static func budgets(
+    _ state: borrowing State, _ book: Book, _ now: Timestamp
+  ) -> [(agent: Text, use: BudgetUse)] {
+    state.spenders(in: book).prefix(agentLimit).map { agent in
+      (agent, state.budgetUse(of: agent, on: .base, book: book, at: now))
+    }
+  }
+
   /// The folded state of the mode's book, and what only this process knows.
   func scrape() -> (Scrape, UInt64) {
     let book = book
@@ -153,7 +167,8 @@ extension Daemon {
       facts.decidedSeq = state.seq
       return Scrape(
         book: state[book], controls: state.controls, violations: state.violations.count,
-        asOf: now, process: facts, pendingAge: age)
+        asOf: now, process: facts, pendingAge: age,
+        budgets: Daemon.budgets(state, book, now))
     }
   }
 }

@@ -36,7 +36,10 @@ struct ViewFold: Sendable {
     case .gatewayPaymentAccepted(let event):
       ViewFold.write(event, record, to: &out)
       return .receipts
-    case .budgetLimitSet, .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted,
+    case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
+      .paymentRetried,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
+      .gatewayOffersCounted, .rateLimitTripsCounted,
       .ledgerOpened,
       .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted,
       .configApplied, .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed,

@@ -1,0 +1,87 @@
+public import JSON
+
+/// Pays a vendor: refuses, or has the start on record before the provider is asked.
+public struct Pay: Command {
+  public static var name: StaticString { "payment.pay" }
+
+  /// The id that the payment gets, taken or refused.
+  public let transaction: TransactionID
+  /// The id that a new intent gets, when none is named and none waits.
+  public let newIntent: IntentID
+  public let request: SpendRequest
+  /// The approval that the asker names; nil leaves it to the policy.
+  public let intent: IntentID?
+  public let serviceURL: Text?
+  public let purpose: Text?
+  /// Who moves the money.
+  public let provider: Text
+  /// The address that pays, when one is configured.
+  public let wallet: Text?
+  /// Set while the shell cannot let money out.
+  public var refusal: NewMoneyRefusal?
+
+  public init(
+    transaction: TransactionID, newIntent: IntentID, request: SpendRequest, intent: IntentID?,
+    serviceURL: Text?, purpose: Text?, provider: Text, wallet: Text?
+  ) {
+    self.transaction = transaction
+    self.newIntent = newIntent
+    self.request = request
+    self.intent = intent
+    self.serviceURL = serviceURL
+    self.purpose = purpose
+    self.provider = provider
+    self.wallet = wallet
+  }
+
+  public func writePrint(to out: inout JSONWriter) {
+    request.writePrint(to: &out)
+    out.optional("intent_id", intent?.text)
+    out.optional("service_url", serviceURL)
+    out.optional("purpose", purpose)
+  }
+
+  /// Refusals of well-formed payments are recorded: `payment.refused`, with the numbers.
+  public func decide(
+    given state: State, book: Book, at now: Timestamp
+  ) throws(Rejection) -> Decision {
+    try request.check()
+    if refusal == .diskLow { throw .newMoneyRefused(.diskLow) }
+    guard state[book].payments[transaction] == nil else {
+      throw .fieldInvalid(field: "transaction_id", reason: "names a payment that exists already")
+    }
+    guard intent != nil || state[book].intents[newIntent] == nil else {
+      throw .fieldInvalid(field: "intent_id", reason: "names an intent that exists already")
+    }
+    if state.controls.arePaymentsDisabled {
+      return refused(.newMoneyRefused(.paymentsDisabled), [], nil)
+    }
+    if let refusal { return refused(.newMoneyRefused(refusal), [], nil) }
+    let gate = SpendGate(
+      request: request, named: intent, fresh: newIntent, purpose: purpose?.cutForEvent)
+    switch gate.answer(given: state, book: book, at: now) {
+    case .closed(let rejection, let events, let intent):
+      return refused(rejection, events, intent)
+    case .open(let intent, let events):
+      let call = ProviderCall(
+        intent: intent, provider: provider, providerKey: transaction.text, wallet: wallet,
+        component: request.component, business: request.business)
+      let started = PaymentStarted(
+        transaction: transaction, parties: request.parties, amount: request.amount,
+        source: .direct, occurredAt: nil, serviceURL: serviceURL?.cutForEvent, amountText: nil,
+        call: call)
+      return .accepted(events + [.paymentStarted(started)])
+    }
+  }
+
+  private func refused(
+    _ rejection: Rejection, _ events: [Event], _ intent: IntentID?
+  ) -> Decision {
+    var excess: BudgetExcess?
+    if case .budgetExceeded(let found) = rejection { excess = found }
+    let refused = PaymentRefused(
+      transaction: transaction, parties: request.parties, amount: request.amount,
+      code: Text("\(rejection.code)"), intent: intent, excess: excess)
+    return .refused(rejection, recording: events + [.paymentRefused(refused)])
+  }
+}

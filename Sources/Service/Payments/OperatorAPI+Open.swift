@@ -1,0 +1,58 @@
+internal import HTTP
+internal import JSON
+internal import Ledger
+
+extension OperatorAPI {
+  /// Sets up what pays by the configuration: the fake provider in fake mode, else the one that is
+  /// configured, else none.
+  static func open(
+    _ bookkeeper: Bookkeeper, _ configuration: Configuration, _ clocks: Clocks,
+    isDiskLow: @escaping @Sendable () -> Bool
+  ) throws(ServeError) -> OperatorAPI {
+    guard let pool = CallPool(threads: 16, boot: clocks.boot) else { throw .noThread }
+    let outgoing = configuration.outgoing
+    let provider: (any PaymentProvider)?
+    if configuration.isFake {
+      do throws(FileError) {
+        provider = FakePaymentProvider(books: try FakeBooks(home: configuration.home))
+      } catch {
+        throw .unusable(error.path, error.reason)
+      }
+    } else {
+      provider = outgoing.paymentsURL.map { url in
+        HTTPPaymentProvider(
+          url: url, tokenFile: outgoing.paymentsTokenFile,
+          deadlineMilliseconds: outgoing.deadlineMilliseconds)
+      }
+    }
+    let options = PaymentDesk.Options(
+      book: configuration.isFake ? .fake : .real, provider: provider, retries: outgoing.retries,
+      graceMilliseconds: configuration.isFake ? 0 : Int64(outgoing.graceSeconds) * 1_000,
+      wallet: configuration.receiver.map { .init($0) })
+    let desk = PaymentDesk(
+      bookkeeper, options, pool: pool, clocks: clocks, isDiskLow: isDiskLow)
+    return OperatorAPI(desk, clocks: clocks, network: .base)
+  }
+
+  /// The operations as routes: reads for readers, writes for writers.
+  func routes(
+    _ forReaders: @escaping @Sendable (Exchange, () -> Void) -> Void,
+    _ forWriters: @escaping @Sendable (Exchange, () -> Void) -> Void
+  ) -> [Route] {
+    OperatorAPI.operations.map { operation in
+      Route(operation.method, operation.pattern.description, bodyLimit: 65_536) {
+        exchange, path in
+        let admit = operation.isWrite ? forWriters : forReaders
+        admit(exchange) {
+          let request = exchange.request
+          let call = Call(
+            path: path, query: request.query, body: request.body,
+            keys: request.headers.values("Idempotency-Key"), requestID: request.requestID)
+          operation.run(self, call) { [bookkeeper] response, seq in
+            bookkeeper.release(exchange, response, after: seq)
+          }
+        }
+      }
+    }
+  }
+}

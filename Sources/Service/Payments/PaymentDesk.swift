@@ -1,0 +1,301 @@
+package import JSON
+package import Ledger
+internal import Rails
+internal import Synchronization
+
+/// Pays: has the start on disk, then asks the provider, then records what came of it.
+///
+/// The same for the API, the command line and the simulation. Nobody is answered before what the
+/// answer says is durable, and the provider is asked about nothing that is not.
+package final class PaymentDesk: Sendable {
+  /// What came of a wish to pay.
+  package enum Reply: Sendable {
+    /// There is a payment; `isRepeated` when the key had been used for it before.
+    case payment(Payment, OpenCall?, isRepeated: Bool)
+    case refused(Rejection, TransactionID)
+    /// The key was used for a payment that differs in this.
+    case conflict(key: Text, difference: String)
+    case unavailable(Unavailable)
+  }
+
+  /// What is wished, as it came in.
+  package struct Wish: Sendable {
+    package let request: SpendRequest
+    package let intent: IntentID?
+    package let serviceURL: Text?
+    package let purpose: Text?
+
+    package init(request: SpendRequest, intent: IntentID?, serviceURL: Text?, purpose: Text?) {
+      self.request = request
+      self.intent = intent
+      self.serviceURL = serviceURL
+      self.purpose = purpose
+    }
+  }
+
+  /// How a desk is set up.
+  package struct Options: Sendable {
+    package let book: Book
+    /// Nil when none is configured: nothing can be paid.
+    package let provider: (any PaymentProvider)?
+    package let retries: RetryPolicy
+    /// How long after its start a payment that the provider has never seen counts as not taken.
+    package let graceMilliseconds: Int64
+    /// The address that pays.
+    package let wallet: Text?
+
+    package init(
+      book: Book, provider: (any PaymentProvider)?, retries: RetryPolicy,
+      graceMilliseconds: Int64, wallet: Text?
+    ) {
+      self.book = book
+      self.provider = provider
+      self.retries = retries
+      self.graceMilliseconds = graceMilliseconds
+      self.wallet = wallet
+    }
+  }
+
+  /// Called with the reply and the seq that must be durable before it is told.
+  package typealias Answer = @Sendable (Reply, UInt64) -> Void
+
+  /// One payment on its way through the provider.
+  private struct Run: Sendable {
+    let transaction: TransactionID
+    let order: ProviderOrder
+    let cause: Text?
+    let answer: Answer
+    /// How often each class of fault has come.
+    var faults: [ProviderAnswer.FaultClass: Int] = [:]
+    /// The fault after which the money may have moved.
+    var doubt: ProviderAnswer.FaultClass?
+  }
+
+  let bookkeeper: Bookkeeper
+  let options: Options
+  package let pool: CallPool
+  private let clocks: Clocks
+  private let isDiskLow: @Sendable () -> Bool
+  /// Who else asked for a payment that is under way.
+  private let waiting = Mutex<[TransactionID: [Answer]]>([:])
+
+  package init(
+    _ bookkeeper: Bookkeeper, _ options: Options, pool: CallPool, clocks: Clocks,
+    isDiskLow: @escaping @Sendable () -> Bool
+  ) {
+    self.bookkeeper = bookkeeper
+    self.options = options
+    self.pool = pool
+    self.clocks = clocks
+    self.isDiskLow = isDiskLow
+  }
+
+  var book: Book { options.book }
+
+  // MARK: paying
+
+  /// Decides and pays; answers once, on any thread.
+  package func pay(_ wish: Wish, key: Text?, cause: Text?, answer: @escaping Answer) {
+    let command = command(wish)
+    let binding = key.map {
+      KeyBinding(key: $0, op: Text("\(Pay.name)"), print: Fingerprints.command(command))
+    }
+    let submission = Submission(
+      command, actor: Text("agent:\(wish.request.parties.agent)"), book: book, cause: cause,
+      binding: binding)
+    do throws(Unavailable) {
+      let outcome = try bookkeeper.submit(submission)
+      switch outcome.kind {
+      case .accepted(let records): begin(records, cause, answer)
+      case .repeated(let first): replay(first: first, answer)
+      case .unchanged: fatalError("a payment is never unchanged")
+      case .rejected(.idempotencyConflict(let key, let first)):
+        answer(
+          .conflict(key: key, difference: difference(wish.request, first)), outcome.decidedSeq)
+      case .rejected(let rejection):
+        answer(.refused(rejection, command.transaction), outcome.decidedSeq)
+      }
+    } catch {
+      answer(.unavailable(error), 0)
+    }
+  }
+
+  private func command(_ wish: Wish) -> Pay {
+    let now = clocks.wall()
+    var command = Pay(
+      transaction: TransactionID(Mint.ulid(at: now)), newIntent: IntentID(Mint.ulid(at: now)),
+      request: wish.request, intent: wish.intent, serviceURL: wish.serviceURL,
+      purpose: wish.purpose, provider: options.provider?.name ?? "none", wallet: options.wallet)
+    if isDiskLow() {
+      command.refusal = .diskLow
+    } else if bookkeeper.isClockSuspect {
+      command.refusal = .clockSuspect
+    } else if options.provider == nil {
+      command.refusal = .noProvider
+    }
+    return command
+  }
+
+  /// Asks the provider once the start is durable.
+  private func begin(_ records: [Record], _ cause: Text?, _ answer: @escaping Answer) {
+    guard let record = records.last, case .paymentStarted(let started) = record.event,
+      let call = started.call
+    else { fatalError("a payment that is let out has a start") }
+    let order = ProviderOrder(
+      key: call.providerKey, amount: started.amount, agent: started.parties.agent,
+      vendor: started.parties.vendor, network: started.parties.network,
+      serviceURL: started.serviceURL)
+    let run = Run(
+      transaction: started.transaction, order: order, cause: cause, answer: answer)
+    bookkeeper.whenDurable(record.seq) { [self] isDurable in
+      guard isDurable else { return answer(.unavailable(.diskLost), 0) }
+      let isTaken = pool.add { [self] in ask(run) }
+      // The daemon is ending: nobody was asked, so nothing can have moved.
+      if !isTaken { giveUp(run, after: .connect) }
+    }
+  }
+
+  private func ask(_ run: Run) {
+    guard let provider = options.provider else { fatalError("nobody starts without a provider") }
+    var run = run
+    switch provider.pay(run.order) {
+    case .completed(let hash, let receipt):
+      settle(run, .completed(chainHash: hash, receipt: receipt))
+    case .failed(let code, let error, let vendorFault):
+      settle(run, .failed(code: code, error: error, vendorFault: vendorFault))
+    case .notTaken(let fault): again(&run, after: fault)
+    case .noAnswer(let fault):
+      run.doubt = fault
+      again(&run, after: fault)
+    case .neverSeen: settle(run, .unknown(errorClass: "unreadable"))
+    }
+  }
+
+  /// Asks again under the same key, or gives up: as failed only when the money cannot have moved.
+  private func again(_ run: inout Run, after fault: ProviderAnswer.FaultClass) {
+    run.faults[fault, default: 0] += 1
+    let count = run.faults[fault, default: 0]
+    var generator = SystemRandomNumberGenerator()
+    let chance = Int.random(in: 0...1_000, using: &generator)
+    guard let wait = options.retries.wait(after: fault, count: count, chance: chance) else {
+      giveUp(run, after: fault)
+      return
+    }
+    let note = NoteRetry(
+      transaction: run.transaction, errorClass: fault.name, delayMilliseconds: Int64(wait))
+    do throws(Unavailable) {
+      _ = try submit(note, run.cause)
+    } catch {
+      tell(run, .unavailable(error), 0)
+      return
+    }
+    let next = run
+    let isTaken = pool.add(afterMilliseconds: wait) { [self] in ask(next) }
+    if !isTaken { giveUp(run, after: fault) }
+  }
+
+  private func giveUp(_ run: Run, after fault: ProviderAnswer.FaultClass) {
+    if let doubt = run.doubt { return settle(run, .unknown(errorClass: doubt.name)) }
+    settle(
+      run,
+      .failed(
+        code: fault == .tooManyRequests ? "PROVIDER_BUSY" : "PROVIDER_NOT_REACHED",
+        error: Text("payment error: the provider was not reached (\(fault.name))"),
+        vendorFault: false))
+  }
+
+  private func settle(_ run: Run, _ outcome: CallOutcome) {
+    let command = SettlePayment(
+      transaction: run.transaction, outcome: outcome, occasion: .payment)
+    do throws(Unavailable) {
+      _ = try submit(command, run.cause)
+    } catch {
+      tell(run, .unavailable(error), 0)
+      return
+    }
+    let (payment, call, seq) = standing(run.transaction)
+    guard let payment else { fatalError("a payment that was started is there") }
+    tell(run, .payment(payment, call, isRepeated: false), seq)
+  }
+
+  /// Answers the leader and all who waited for it.
+  private func tell(_ run: Run, _ reply: Reply, _ seq: UInt64) {
+    let others = waiting.withLock { $0.removeValue(forKey: run.transaction) } ?? []
+    run.answer(reply, seq)
+    for other in others { other(reply.repeated, seq) }
+  }
+
+  func submit<Wish: Ledger.Command>(
+    _ command: Wish, _ cause: Text?
+  ) throws(Unavailable) -> Outcome {
+    try bookkeeper.submit(
+      Submission(command, actor: "tollbook", book: book, cause: cause, binding: nil))
+  }
+
+  func standing(_ id: TransactionID) -> (payment: Payment?, call: OpenCall?, seq: UInt64) {
+    let book = book
+    let (found, seq) = bookkeeper.read { state, _ in
+      (payment: state[book].payments[id], call: state[book].payments.call(of: id))
+    }
+    return (found.payment, found.call, seq)
+  }
+
+  // MARK: retries of clients
+
+  /// The payment that the key made: its end, or once there is one if it is under way.
+  private func replay(first: UInt64, _ answer: @escaping Answer) {
+    let book = book
+    // The start stands first, or after the intent that was made for it and its approval.
+    let (payment, _) = bookkeeper.read { state, _ in
+      state[book].payments.started(within: first...first + 2)
+    }
+    guard let id = payment?.id else { fatalError("a key of payment.pay made a payment") }
+    waiting.withLock { $0[id, default: []].append(answer) }
+    let (standing, call, seq) = standing(id)
+    guard let standing, standing.phase != .pending else { return }
+    // Whoever takes the list out answers: the leader may have done so meanwhile.
+    let others = waiting.withLock { $0.removeValue(forKey: id) } ?? []
+    for other in others { other(.payment(standing, call, isRepeated: true), seq) }
+  }
+
+  /// What a wish asks for that the payment under the same key did not.
+  private func difference(_ request: SpendRequest, _ first: UInt64) -> String {
+    let book = book
+    let (known, _) = bookkeeper.read { state, _ in
+      state[book].payments.started(within: first...first + 2)
+    }
+    guard let known else { return "it was used for something else" }
+    let pairs: [(String, Text, Text)] = [
+      ("amount", known.amount.decimal, request.amount.decimal),
+      ("vendor", known.vendor, request.parties.vendor),
+      ("network", known.network.name, request.parties.network.name),
+    ]
+    let told = pairs.filter { $0.1 != $0.2 }.map { "\($0.0) was \($0.1), is now \($0.2)" }
+    return told.isEmpty
+      ? "component, strategy, business_id, intent_id, service_url or purpose differ"
+      : told.joined(separator: "; ")
+  }
+
+  // MARK: the start
+
+  /// Declares unknown what an earlier process started and has left no outcome of.
+  package func adoptInterrupted() throws(Unavailable) {
+    let book = book
+    let (calls, _) = bookkeeper.read { state, _ in
+      state[book].payments.openCalls().filter { $0.payment.phase == .pending }
+    }
+    for (payment, _) in calls {
+      let command = SettlePayment(
+        transaction: payment.id, outcome: .unknown(errorClass: "restart"), occasion: .payment)
+      _ = try submit(command, nil)
+    }
+  }
+}
+
+extension PaymentDesk.Reply {
+  /// The same for somebody whose key was used before.
+  fileprivate var repeated: PaymentDesk.Reply {
+    guard case .payment(let payment, let call, _) = self else { return self }
+    return .payment(payment, call, isRepeated: true)
+  }
+}

@@ -1,0 +1,123 @@
+internal import Glibc
+package import JSON
+package import Ledger
+internal import Synchronization
+
+/// The fake provider's own books: what it was paid, under which key, in a file of its own.
+///
+/// Not derived from the log and not told to it, so that what the ledger believes can be compared
+/// with what was taken. Survives the death of the process, not that of the machine.
+package final class FakeBooks: Sendable {
+  /// One order that the provider has taken or refused for ever.
+  package struct Entry: Equatable, Sendable {
+    package let key: Text
+    package let vendor: Text
+    package let amount: Money
+    /// Whether the money was taken.
+    package let isTaken: Bool
+    /// What the provider calls it.
+    package let reference: Text
+  }
+
+  /// What is held under the lock.
+  private struct Shelf: Sendable {
+    var entries: [Text: Entry] = [:]
+    /// Orders taken, by vendor and amount; each key counts once.
+    var takenCount = 0
+    var takenUnits: Int128 = 0
+  }
+
+  private let shelf: Mutex<Shelf>
+  private let descriptor: Int32
+
+  /// Opens the books below a home folder; an unfinished last line is cut.
+  package init(home: String) throws(FileError) {
+    let folder = home + "/data/fake"
+    try Files.makeFolder(folder, mode: 0o700)
+    let path = folder + "/payments.jsonl"
+    let known = try Files.read(path, limit: 4_294_967_296) ?? []
+    let end = (known.lastIndex(of: 0x0A) ?? -1) + 1
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw FileError(path) }
+    guard end == known.count || ftruncate(descriptor, off_t(end)) == 0 else {
+      throw FileError(path)
+    }
+    var shelf = Shelf()
+    var number = 0
+    for line in known[..<end].split(separator: 0x0A) {
+      number += 1
+      guard let entry = FakeBooks.read(Array(line)) else {
+        throw FileError(path, reason: "line \(number) is not an entry of the fake's books")
+      }
+      FakeBooks.put(entry, on: &shelf)
+    }
+    self.shelf = Mutex(shelf)
+  }
+
+  deinit { _ = close(descriptor) }
+
+  /// Writes an order down once: the same key gets the first entry back.
+  func enter(_ order: ProviderOrder, isTaken: Bool) -> Entry {
+    shelf.withLock { shelf in
+      if let known = shelf.entries[order.key] { return known }
+      let entry = Entry(
+        key: order.key, vendor: order.vendor, amount: order.amount, isTaken: isTaken,
+        reference: Text("fake_\(shelf.entries.count + 1)"))
+      FakeBooks.put(entry, on: &shelf)
+      var out = JSONWriter()
+      FakeBooks.write(entry, to: &out)
+      out.bytes.append(0x0A)
+      out.bytes.withUnsafeBytes { _ = Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      return entry
+    }
+  }
+
+  package subscript(key: Text) -> Entry? { shelf.withLock { $0.entries[key] } }
+
+  /// How many orders took money, and how much in all.
+  package var taken: (count: Int, units: Int128) {
+    shelf.withLock { ($0.takenCount, $0.takenUnits) }
+  }
+
+  private static func put(_ entry: Entry, on shelf: inout Shelf) {
+    shelf.entries[entry.key] = entry
+    guard entry.isTaken else { return }
+    shelf.takenCount += 1
+    shelf.takenUnits += entry.amount.units
+  }
+
+  private static func write(_ entry: Entry, to out: inout JSONWriter) {
+    out.beginObject()
+    out.field("key", entry.key)
+    out.field("vendor", entry.vendor)
+    out.field("amount", entry.amount.decimal)
+    out.field("asset", entry.amount.asset.code)
+    out.field("taken", entry.isTaken)
+    out.field("reference", entry.reference)
+    out.endObject()
+  }
+
+  private static func read(_ line: [UInt8]) -> Entry? {
+    do throws(JSONError) {
+      guard let object = try JSONParser.parse(line, limits: .standard).object,
+        let key = object["key"]?.text, let vendor = object["vendor"]?.text,
+        let decimal = object["amount"]?.text, let code = object["asset"]?.text,
+        let asset = Asset(code: code), case .bool(let isTaken) = object["taken"],
+        let reference = object["reference"]?.text,
+        let amount = FakeBooks.money(decimal, asset)
+      else { return nil }
+      return Entry(
+        key: key, vendor: vendor, amount: amount, isTaken: isTaken, reference: reference)
+    } catch {
+      return nil
+    }
+  }
+
+  private static func money(_ decimal: Text, _ asset: Asset) -> Money? {
+    do throws(MoneyError) {
+      return try Money(decimal: decimal, asset: asset, rounding: .refuse)
+    } catch {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package import HTTP
+package import JSON
+internal import Ledger
+
+/// A payments API over HTTP, as docs/payments-api.md specifies it: `POST /payments` with the
+/// provider's key, `GET /payments/{key}`.
+///
+/// Nothing but an answer that is whole, of the right types and about this very order counts as
+/// evidence; all else leaves the outcome open.
+package final class HTTPPaymentProvider: PaymentProvider {
+  private static let limits = JSONLimits(depth: 16, bytes: 65_536, values: 1_000)
+
+  private let url: String
+  private let tokenFile: String?
+  private let deadlineMilliseconds: Int
+
+  package var name: Text { "http" }
+
+  package init(url: String, tokenFile: String?, deadlineMilliseconds: Int) {
+    self.url = url
+    self.tokenFile = tokenFile
+    self.deadlineMilliseconds = deadlineMilliseconds
+  }
+
+  package func pay(_ order: ProviderOrder) -> ProviderAnswer {
+    var out = JSONWriter()
+    out.beginObject()
+    out.field("provider_key", order.key)
+    out.field("amount", order.amount.decimal)
+    out.field("asset", order.amount.asset.code)
+    out.field("network", order.network.name)
+    out.field("agent_id", order.agent)
+    out.field("vendor", order.vendor)
+    out.optional("service_url", order.serviceURL)
+    out.endObject()
+    var headers: Headers = ["Content-Type": "application/json"]
+    headers.append("Idempotency-Key", order.key.string)
+    return send(.post, "/payments", headers, out.bytes, order)
+  }
+
+  package func look(up order: ProviderOrder) -> ProviderAnswer {
+    send(.get, "/payments/\(order.key.string)", Headers(), [], order)
+  }
+
+  private func send(
+    _ method: Method, _ path: String, _ headers: Headers, _ body: [UInt8],
+    _ order: ProviderOrder
+  ) -> ProviderAnswer {
+    var headers = headers
+    headers.append("Accept", "application/json")
+    if let tokenFile {
+      do throws(FileError) {
+        guard let bytes = try Files.read(tokenFile, limit: 16_384) else {
+          return .notTaken(.connect)
+        }
+        let token = String(decoding: bytes.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
+        headers.append("Authorization", "Bearer \(token)")
+      } catch {
+        return .notTaken(.connect)
+      }
+    }
+    let (origin, base) = HTTPPaymentProvider.parts(of: url)
+    guard let client = Client(origin: origin, limits: ClientLimits(), keepsAlive: false) else {
+      return .notTaken(.connect)
+    }
+    do throws(ClientError) {
+      let response = try client.send(
+        ClientRequest(method: method, target: base + path, headers: headers, body: body),
+        deadlineMilliseconds: deadlineMilliseconds)
+      return HTTPPaymentProvider.answer(response, to: order, isLookUp: method == .get)
+    } catch {
+      guard case .sentWithoutAnswer(let reason) = error else { return .notTaken(.connect) }
+      switch reason {
+      case .timedOut: return .noAnswer(.timeout)
+      case .connectionLost: return .noAnswer(.reset)
+      case .malformedRequest, .nameNotFound, .cannotConnect, .unreadable, .tooLarge:
+        return .noAnswer(.unreadable)
+      }
+    }
+  }
+
+  /// `http://host:port` and the path behind it.
+  private static func parts(of url: String) -> (origin: String, path: String) {
+    let start = url.range(of: "://")
+    guard let slash = url[start...].firstIndex(of: "/") else { return (url, "") }
+    return (String(url[..<slash]), String(url[slash...]))
+  }
+
+  /// What an answer says of the money.
+  package static func answer(
+    _ response: Response, to order: ProviderOrder, isLookUp: Bool
+  ) -> ProviderAnswer {
+    switch response.status {
+    case 429: return .notTaken(.tooManyRequests)
+    case 500...599: return .noAnswer(.serverError)
+    default: break
+    }
+    let object: JSONObject
+    do throws(JSONError) {
+      guard let read = try JSONParser.parse(response.body, limits: limits).object else {
+        return .noAnswer(.unreadable)
+      }
+      object = read
+    } catch {
+      return .noAnswer(.unreadable)
+    }
+    // A proxy's 404 is no evidence: the code must be the API's own.
+    if isLookUp, response.status == 404, object["code"]?.text == "NOT_FOUND" {
+      return .neverSeen
+    }
+    guard object["provider_key"]?.text == order.key, let status = object["status"]?.text else {
+      return .noAnswer(.unreadable)
+    }
+    switch status {
+    case "completed" where (200...299).contains(response.status):
+      guard object["amount"]?.text == order.amount.decimal,
+        object["asset"]?.text == Text("\(order.amount.asset.code)")
+      else { return .noAnswer(.unreadable) }
+      return .completed(
+        chainHash: object["tx_hash"]?.text.map { ChainHash($0) },
+        receipt: object["reference"]?.text)
+    case "failed":
+      guard let code = object["code"]?.text, SettingReader.word(code.string) != nil,
+        case .bool(let vendorFault) = object["vendor_fault"]
+      else { return .noAnswer(.unreadable) }
+      let error = object["error"]?.text ?? code
+      return .failed(code: code, error: error, vendorFault: vendorFault)
+    case "pending": return .noAnswer(.pending)
+    default: return .noAnswer(.unreadable)
+    }
+  }
+}
+
+extension String {
+  /// Where the text behind `://` begins.
+  fileprivate func range(of mark: String) -> String.Index {
+    var index = startIndex
+    while index != endIndex {
+      if self[index...].hasPrefix(mark) { return self.index(index, offsetBy: mark.count) }
+      index = self.index(after: index)
+    }
+    return startIndex
+  }
+}
