@@ -38,6 +38,9 @@ public enum Event: Equatable, Sendable {
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
   indirect case gatewayOffersCounted(GatewayOffersCounted)
   indirect case rateLimitTripsCounted(RateLimitTripsCounted)
+  indirect case jobCompleted(JobCompleted)
+  indirect case jobFailed(JobFailed)
+  indirect case financeEntryRecorded(FinanceEntryRecorded)
 }
 
 /// The stable wire names of events, numbered for counters.
@@ -53,6 +56,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case authorizationFailed, authorizationUnknown
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
+  case jobCompleted, jobFailed
+  case financeEntryRecorded
 
   /// What stands in `type`.
   public var name: StaticString {
@@ -90,6 +95,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .gatewayResponseRecorded: "gateway.response_recorded"
     case .gatewayOffersCounted: "gateway.offers_counted"
     case .rateLimitTripsCounted: "ratelimit.trips_counted"
+    case .jobCompleted: "job.completed"
+    case .jobFailed: "job.failed"
+    case .financeEntryRecorded: "finance.entry_recorded"
     }
   }
 
@@ -122,6 +130,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .gatewayPaymentAccepted: "accepted"
     case .gatewayResponseRecorded: "recorded"
     case .gatewayOffersCounted, .rateLimitTripsCounted: "counted"
+    case .jobCompleted: "completed"
+    case .jobFailed: "failed"
+    case .financeEntryRecorded: "recorded"
     }
   }
 
@@ -138,7 +149,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
-      .rateLimitTripsCounted:
+      .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded:
       false
     }
   }
@@ -197,6 +208,9 @@ extension Event {
     case .gatewayResponseRecorded: .gatewayResponseRecorded
     case .gatewayOffersCounted: .gatewayOffersCounted
     case .rateLimitTripsCounted: .rateLimitTripsCounted
+    case .jobCompleted: .jobCompleted
+    case .jobFailed: .jobFailed
+    case .financeEntryRecorded: .financeEntryRecorded
     }
   }
 
@@ -236,6 +250,9 @@ extension Event {
     case .gatewayResponseRecorded(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
     case .rateLimitTripsCounted(let event): event.subject
+    case .jobCompleted(let event): event.subject
+    case .jobFailed(let event): event.subject
+    case .financeEntryRecorded(let event): event.subject
     }
   }
 
@@ -275,6 +292,9 @@ extension Event {
     case .gatewayResponseRecorded(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
     case .rateLimitTripsCounted(let event): event.write(to: &out)
+    case .jobCompleted(let event): event.write(to: &out)
+    case .jobFailed(let event): event.write(to: &out)
+    case .financeEntryRecorded(let event): event.write(to: &out)
     }
   }
 
@@ -338,6 +358,10 @@ extension Event {
       self = .gatewayOffersCounted(try .init(subject: subject, from: &fields))
     case .rateLimitTripsCounted:
       self = .rateLimitTripsCounted(try .init(subject: subject, from: &fields))
+    case .jobCompleted: self = .jobCompleted(try .init(subject: subject, from: &fields))
+    case .jobFailed: self = .jobFailed(try .init(subject: subject, from: &fields))
+    case .financeEntryRecorded:
+      self = .financeEntryRecorded(try .init(subject: subject, from: &fields))
     }
   }
 }

@@ -48,6 +48,10 @@ package enum CommandName: String, CaseIterable, Sendable {
   case killSwitchOn = "killswitch on"
   case killSwitchOff = "killswitch off"
   case killSwitchStatus = "killswitch status"
+  case syncDaily = "sync daily"
+  case monitorStale = "monitor stale"
+  case jobList = "job list"
+  case financeRecord = "finance record"
   case metricsShow = "metrics show"
   case version
   case help

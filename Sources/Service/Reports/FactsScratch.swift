@@ -79,7 +79,8 @@ final class FactsScratch {
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
-      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
+      .jobCompleted, .jobFailed, .financeEntryRecorded:
       nil
     }
   }
@@ -94,7 +95,7 @@ extension EventType {
       .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
-      .killSwitchReleased:
+      .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded:
       true
     case .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,

@@ -78,7 +78,7 @@ package final class CommandDesk: Sendable {
   /// The commands that a line may name.
   package static let names: [StaticString] = [
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
-    SetBudgetLimit.name,
+    SetBudgetLimit.name, RecordJobCompletion.name, RecordJobFailure.name, RecordFinanceEntry.name,
   ]
 
   private func dispatch(
@@ -101,6 +101,15 @@ package final class CommandDesk: Sendable {
       let line = try CommandDesk.limitLine(object)
       let book = try CommandDesk.book(object) ?? mode
       return try submit(line, actor: "operator", book: book, key)
+    case "job.complete":
+      let line = try CommandDesk.completionLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "job.fail":
+      let line = try CommandDesk.failureLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "finance.record":
+      let line = try CommandDesk.financeLine(object, entry: Mint.ulid(at: clocks.wall()))
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")
