@@ -34,6 +34,9 @@ public enum Event: Equatable, Sendable {
   indirect case authorizationExpired(AuthorizationReleased)
   indirect case authorizationFailed(AuthorizationFailed)
   indirect case authorizationUnknown(AuthorizationUnknown)
+  indirect case alertRaised(AlertRaised)
+  indirect case alertAcknowledged(AlertAcknowledged)
+  indirect case alertResolved(AlertResolved)
   indirect case gatewayPaymentAccepted(GatewayPaymentAccepted)
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
   indirect case gatewayOffersCounted(GatewayOffersCounted)
@@ -54,6 +57,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case authorizationRequested, authorizationCreated, authorizationStepRequested
   case authorizationCaptured, authorizationCancelled, authorizationExpired
   case authorizationFailed, authorizationUnknown
+  case alertRaised, alertAcknowledged, alertResolved
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
   case jobCompleted, jobFailed
@@ -91,6 +95,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .authorizationExpired: "authorization.expired"
     case .authorizationFailed: "authorization.failed"
     case .authorizationUnknown: "authorization.unknown"
+    case .alertRaised: "alert.raised"
+    case .alertAcknowledged: "alert.acknowledged"
+    case .alertResolved: "alert.resolved"
     case .gatewayPaymentAccepted: "gateway.payment_accepted"
     case .gatewayResponseRecorded: "gateway.response_recorded"
     case .gatewayOffersCounted: "gateway.offers_counted"
@@ -117,7 +124,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .intentDenied: "denied"
     case .paymentRefused, .transitionRefused: "refused"
     case .paymentUnknown: "unknown"
-    case .paymentResolved: "resolved"
+    case .paymentResolved, .alertResolved: "resolved"
+    case .alertRaised: "raised"
+    case .alertAcknowledged: "acknowledged"
     case .authorizationRequested, .authorizationStepRequested: "requested"
     case .authorizationCreated: "authorized"
     case .authorizationCaptured: "captured"
@@ -144,7 +153,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       true
     case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged,
+      .alertResolved, .authorizationRequested,
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
@@ -204,6 +214,9 @@ extension Event {
     case .authorizationExpired: .authorizationExpired
     case .authorizationFailed: .authorizationFailed
     case .authorizationUnknown: .authorizationUnknown
+    case .alertRaised: .alertRaised
+    case .alertAcknowledged: .alertAcknowledged
+    case .alertResolved: .alertResolved
     case .gatewayPaymentAccepted: .gatewayPaymentAccepted
     case .gatewayResponseRecorded: .gatewayResponseRecorded
     case .gatewayOffersCounted: .gatewayOffersCounted
@@ -246,6 +259,9 @@ extension Event {
     case .authorizationExpired(let event): event.subject
     case .authorizationFailed(let event): event.subject
     case .authorizationUnknown(let event): event.subject
+    case .alertRaised(let event): event.subject
+    case .alertAcknowledged(let event): event.subject
+    case .alertResolved(let event): event.subject
     case .gatewayPaymentAccepted(let event): event.subject
     case .gatewayResponseRecorded(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
@@ -288,6 +304,9 @@ extension Event {
     case .authorizationExpired(let event): event.write(to: &out)
     case .authorizationFailed(let event): event.write(to: &out)
     case .authorizationUnknown(let event): event.write(to: &out)
+    case .alertRaised(let event): event.write(to: &out)
+    case .alertAcknowledged(let event): event.write(to: &out)
+    case .alertResolved(let event): event.write(to: &out)
     case .gatewayPaymentAccepted(let event): event.write(to: &out)
     case .gatewayResponseRecorded(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
@@ -350,6 +369,9 @@ extension Event {
       self = .authorizationFailed(try .init(subject: subject, from: &fields))
     case .authorizationUnknown:
       self = .authorizationUnknown(try .init(subject: subject, from: &fields))
+    case .alertRaised: self = .alertRaised(try .init(subject: subject, from: &fields))
+    case .alertAcknowledged: self = .alertAcknowledged(try .init(subject: subject, from: &fields))
+    case .alertResolved: self = .alertResolved(try .init(subject: subject, from: &fields))
     case .gatewayPaymentAccepted:
       self = .gatewayPaymentAccepted(try .init(subject: subject, from: &fields))
     case .gatewayResponseRecorded:

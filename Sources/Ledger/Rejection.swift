@@ -31,6 +31,7 @@ public enum Rejection: Error, Equatable, Sendable {
   /// The approval is for something else.
   case intentMismatch(IntentID, field: Text, approved: Text, asked: Text)
   case intentNotFound(IntentID)
+  case alertNotFound(AlertID)
   case paymentNotFound(TransactionID)
   case authorizationNotFound(AuthorizationID)
   /// The provider is being asked at this moment; nothing else can be asked meanwhile.
@@ -64,6 +65,7 @@ public enum Rejection: Error, Equatable, Sendable {
     case .intentRequired: "INTENT_REQUIRED"
     case .intentMismatch: "INTENT_MISMATCH"
     case .intentNotFound: "INTENT_NOT_FOUND"
+    case .alertNotFound: "ALERT_NOT_FOUND"
     case .paymentNotFound: "PAYMENT_NOT_FOUND"
     case .authorizationNotFound: "AUTHORIZATION_NOT_FOUND"
     case .stepUnderWay: "STEP_UNDER_WAY"

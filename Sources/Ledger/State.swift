@@ -7,6 +7,7 @@ public struct BookState: Equatable, Sendable {
   public internal(set) var intents = Intents()
   public internal(set) var payments = Payments()
   public internal(set) var authorizations = Authorizations()
+  public private(set) var alerts = Alerts()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
   public private(set) var jobs = Jobs()
@@ -22,7 +23,7 @@ public struct BookState: Equatable, Sendable {
   @inline(__always)
   mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
     switch record.event {
-    case .budgetLimitSet(let event): return budgets.apply(event, at: record)
+    case .budgetLimitSet(let event): return setLimit(event, at: record)
     case .paymentStarted(let event): return start(event, at: record)
     case .intentSubmitted(let event): return intents.apply(event, at: record)
     case .intentApproved(let event): return intents.apply(event, at: record)
@@ -32,6 +33,9 @@ public struct BookState: Equatable, Sendable {
     case .paymentResolved(let event): return payments.apply(event)
     case .paymentCompleted(let event): return payments.apply(event, at: record)
     case .paymentFailed(let event): return payments.apply(event, at: record)
+    case .alertRaised(let event): return alerts.apply(event, at: record)
+    case .alertAcknowledged(let event): return alerts.apply(event)
+    case .alertResolved(let event): return alerts.apply(event, at: record)
     case .authorizationRequested(let event): return request(event, at: record)
     case .authorizationCreated(let event): return create(event, at: record)
     case .authorizationStepRequested(let event): return requestStep(event, at: record)
@@ -56,6 +60,20 @@ public struct BookState: Equatable, Sendable {
     }
   }
 
+  /// A limit that went through an intent uses it up.
+  private mutating func setLimit(
+    _ event: BudgetLimitSet, at record: Record
+  ) -> Violation.Reason? {
+    if let intent = event.intent {
+      let request = BudgetLimitSet.request(event.agent, event.kind, event.amount)
+      let misfit = intents.misfit(intent, request.parties, request.amount, at: record.at)
+      if let misfit { return misfit }
+    }
+    if let reason = budgets.apply(event, at: record) { return reason }
+    if let intent = event.intent { intents.use(intent, by: record) }
+    return nil
+  }
+
   /// A payment of our own uses up the approval that it names; an imported one needs none.
   @inline(__always)
   private mutating func start(
@@ -77,6 +95,7 @@ public struct BookState: Equatable, Sendable {
     intents.feed(into: &sink)
     payments.feed(into: &sink)
     authorizations.feed(into: &sink)
+    alerts.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)
     jobs.feed(into: &sink)

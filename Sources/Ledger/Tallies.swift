@@ -58,7 +58,8 @@ public struct Tallies: Equatable, Sendable {
       payments.apply(event)
     case .authorizationFailed(let event): payments.apply(event)
     case .authorizationCreated, .authorizationStepRequested, .authorizationUnknown: break
-    case .jobCompleted, .jobFailed, .budgetLimitSet, .intentSubmitted, .intentApproved,
+    case .alertRaised, .alertAcknowledged, .alertResolved, .jobCompleted, .jobFailed,
+      .budgetLimitSet, .intentSubmitted, .intentApproved,
       .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,

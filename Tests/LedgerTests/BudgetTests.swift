@@ -6,11 +6,24 @@ import Testing
 ///
 /// Source: BUD-04 to BUD-10, BUD-16, X-02, X-03; DESIGN section 5.
 struct BudgetTests {
+  private let intents = Counter()
+
+  /// A new number each time.
+  private final class Counter {
+    private var last: UInt64 = 0
+
+    func next() -> UInt64 {
+      last += 1
+      return last
+    }
+  }
+
   private func set(
     _ amount: Text, _ kind: BudgetKind, agent: Text = "builder_agent", ticket: Text? = nil
   ) throws -> SetBudgetLimit {
     SetBudgetLimit(
-      agent: agent, kind: kind, amount: try .usdc(amount), ticket: ticket, approvedBy: "operator",
+      intent: IntentID(ULID(high: 9, low: intents.next())), agent: agent, kind: kind,
+      amount: try .usdc(amount), ticket: ticket, approvedBy: "operator",
       reason: "season")
   }
 

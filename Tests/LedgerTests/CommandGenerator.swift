@@ -43,7 +43,7 @@ struct CommandGenerator {
     case 15: send(ApplySettings(settings: settings()))
     case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
     case 17: send(CountRateLimitTrips(scope: "gateway", from: now, count: 1, clients: 1))
-    case 18: control()
+    case 18: random.below(3) == 0 ? alert() : control()
     default: adjustClock()
     }
   }
@@ -111,6 +111,16 @@ struct CommandGenerator {
     return settings
   }
 
+  private mutating func alert() {
+    let id = AlertID(ULID(high: 8, low: UInt64(random.below(200))))
+    if random.below(3) > 0 {
+      let other = AlertID(ULID(high: 8, low: UInt64(200 + random.below(200))))
+      send(EvaluateAlerts(ids: [id, other]))
+    } else {
+      send(AcknowledgeAlert(alert: id, by: random.pick(["", "ops"]), note: nil))
+    }
+  }
+
   private mutating func control() {
     switch random.below(14) {
     case 10, 11: send(jobCompletion())
@@ -137,7 +147,8 @@ struct CommandGenerator {
 
   private mutating func budgetLimit() -> SetBudgetLimit {
     SetBudgetLimit(
-      agent: random.pick(["builder_agent", "auditor"]), kind: random.pick(BudgetKind.allCases),
+      intent: intent(), agent: random.pick(["builder_agent", "auditor"]),
+      kind: random.pick(BudgetKind.allCases),
       amount: Money(units: Int128(random.below(4)) * 500_000_000, asset: .usdc),
       ticket: random.pick([nil, "T-1"]), approvedBy: "operator", reason: "season")
   }

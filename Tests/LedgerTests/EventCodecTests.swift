@@ -14,6 +14,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     switch type {
     case .paymentRefused: ["intent_id", "limit", "used", "held"]
     case .paymentCompleted, .paymentFailed: ["attempts", "evidence"]
+    case .budgetLimitSet: ["intent_id"]
+    case .alertAcknowledged: ["note"]
     case .authorizationRequested: ["expires_at"]
     case .authorizationCreated: ["provider_auth_id", "evidence"]
     case .authorizationStepRequested: ["wanted", "reason"]
@@ -180,6 +182,17 @@ struct Golden: Sendable, CustomTestStringConvertible {
     Golden(
       .authorizationUnknown, "auth_1",
       #"{\#(held),"during":"cancel","provider_key":"auth_1.2","error_class":"timeout"}"#),
+    Golden(
+      .budgetLimitSet, "research_agent",
+      #"{"kind":"daily","amount":"200.000000","asset":"USDC","approved_by":"ops","reason":"r","intent_id":"intent_1"}"#
+    ),
+    Golden(
+      .alertRaised, "alert_0123456789ABCDEFGHJKMNPQRS",
+      #"{"rule":"budget_threshold","severity":"warning","fingerprint":"budget_threshold a 80% 2026-11-16","about":"a","value":"80.000000","threshold":"80%","text":"💰 Agent Budget Alert\nAgent: a"}"#
+    ),
+    Golden(.alertAcknowledged, "alert_1", #"{"by":"ops","note":"seen"}"#),
+    Golden(.alertAcknowledged, "alert_1", #"{"by":"ops"}"#),
+    Golden(.alertResolved, "alert_1", #"{"fingerprint":"payments_unknown payments"}"#),
     Golden(
       .transitionRefused, "tx_1",
       #"{"machine":"payment","from":"completed","to":"failed","source":"operator"}"#),

@@ -42,6 +42,7 @@ import Testing
       "PER_TRANSACTION_LIMIT", "DAILY_BUDGET_EXCEEDED", "MONTHLY_BUDGET_EXCEEDED",
       "INTENT_REQUIRED", "INTENT_MISMATCH",
       "INTENT_NOT_FOUND", "PAYMENT_NOT_FOUND", "AUTHORIZATION_NOT_FOUND", "STEP_UNDER_WAY",
+      "ALERT_NOT_FOUND",
       "INVALID_TRANSITION",
     ]
     for end in expected { #expect(ends[end, default: 0] > 0, "\(end)") }

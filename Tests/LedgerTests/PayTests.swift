@@ -475,7 +475,8 @@ private let done = CallOutcome.completed(chainHash: nil, receipt: "fake_1")
     try scenario.submit(fixture.submit(1))
     try scenario.submit(
       SetBudgetLimit(
-        agent: "builder_agent", kind: .daily, amount: try .usdc("5.999999"), ticket: nil,
+        intent: id(9), agent: "builder_agent", kind: .daily, amount: try .usdc("5.999999"),
+        ticket: nil,
         approvedBy: "ops", reason: "stop"))
     try scenario.submit(decide(1, .approve))
     #expect(try scenario.refusal(of: fixture.pay(1, intent: id(1))) == "DAILY_BUDGET_EXCEEDED")

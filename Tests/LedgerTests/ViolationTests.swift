@@ -333,6 +333,7 @@ import Testing
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
       .sealedTwice, .switchedTwice, .badLimit, .wrongSource, .evidenceMissing, .intentUnknown,
       .intentClosed, .intentMismatch, .illegalStep, .badRun,
+      .alreadyRaised, .notRaised,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

@@ -11,10 +11,22 @@ public struct SpendPolicy: Equatable, Sendable {
   public let approvalAbove: Money?
   /// 1 to 10,080; 60 unless set.
   public let approvalMinutes: Int64
+  /// Parts of a day's budget that are told of, in percent, rising.
+  public let thresholds: [Int]
+  /// A hold that is open for longer is stale; 15 unless set.
+  public let staleMinutes: Int64
+
+  /// The setting that replaces the lowest threshold and drops those below it.
+  public static let thresholdName: Text = "X402_ALERT_THRESHOLD_PCT"
+  /// The setting of `staleMinutes`.
+  public static let staleName: Text = "X402_STALE_AUTHORIZATION_MINUTES"
+  private static let builtInThresholds = [80, 90, 95]
 
   init() {
     approvalAbove = nil
     approvalMinutes = 60
+    thresholds = SpendPolicy.builtInThresholds
+    staleMinutes = 15
   }
 
   /// - Throws: `Rejection.settingUnreadable` with the first value that cannot be read.
@@ -28,13 +40,25 @@ public struct SpendPolicy: Equatable, Sendable {
     } else {
       approvalAbove = nil
     }
-    if let text = settings[SpendPolicy.approvalMinutesName] {
-      guard text.utf8Count <= 5, let minutes = Int64(text.string), (1...10_080).contains(minutes)
-      else { throw .settingUnreadable(name: SpendPolicy.approvalMinutesName, value: text) }
-      approvalMinutes = minutes
+    approvalMinutes =
+      try SpendPolicy.count(SpendPolicy.approvalMinutesName, 1...10_080, settings) ?? 60
+    staleMinutes = try SpendPolicy.count(SpendPolicy.staleName, 1...10_080, settings) ?? 15
+    if let lowest = try SpendPolicy.count(SpendPolicy.thresholdName, 1...100, settings) {
+      thresholds = [Int(lowest)] + SpendPolicy.builtInThresholds.dropFirst().filter { $0 > lowest }
     } else {
-      approvalMinutes = 60
+      thresholds = SpendPolicy.builtInThresholds
     }
+  }
+
+  /// A whole number without sign or leading zero; nil when it is not set.
+  private static func count(
+    _ name: Text, _ range: ClosedRange<Int64>, _ settings: [Text: Text]
+  ) throws(Rejection) -> Int64? {
+    guard let text = settings[name] else { return nil }
+    guard text.utf8Count <= 5, text.string.utf8.allSatisfy({ $0.decimalDigit != nil }),
+      text.string.utf8.first != 0x30, let value = Int64(text.string), range.contains(value)
+    else { throw .settingUnreadable(name: name, value: text) }
+    return value
   }
 
   /// The moment at which an approval given now lapses.

@@ -39,6 +39,15 @@ public struct BudgetLimitSet: EventData {
   public let ticket: Text?
   public let approvedBy: Text
   public let reason: Text
+  /// The approved intent that a higher limit used up.
+  public let intent: IntentID?
+
+  /// The wish behind a higher limit.
+  static func request(_ agent: Text, _ kind: BudgetKind, _ amount: Money) -> SpendRequest {
+    SpendRequest(
+      parties: PaymentParties(agent: agent, vendor: "tollbook", network: .base), amount: amount,
+      component: Text("budget.\(kind.name)"), strategy: nil, business: nil)
+  }
 
   var subject: Text { agent }
 
@@ -48,6 +57,7 @@ public struct BudgetLimitSet: EventData {
     out.optional("ticket", ticket)
     out.field("approved_by", approvedBy)
     out.field("reason", reason)
+    out.optional("intent_id", intent?.text)
   }
 
   init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
@@ -60,10 +70,12 @@ public struct BudgetLimitSet: EventData {
     ticket = try fields.optionalText("ticket")
     approvedBy = try fields.text("approved_by")
     reason = try fields.text("reason")
+    intent = try fields.optionalIdentifier("intent_id")
   }
 
   init(
-    agent: Text, kind: BudgetKind, amount: Money, ticket: Text?, approvedBy: Text, reason: Text
+    agent: Text, kind: BudgetKind, amount: Money, ticket: Text?, approvedBy: Text, reason: Text,
+    intent: IntentID?
   ) {
     self.agent = agent
     self.kind = kind
@@ -71,5 +83,6 @@ public struct BudgetLimitSet: EventData {
     self.ticket = ticket
     self.approvedBy = approvedBy
     self.reason = reason
+    self.intent = intent
   }
 }

@@ -4,6 +4,8 @@ public import JSON
 public struct SetBudgetLimit: Command {
   public static var name: StaticString { "budget.set" }
 
+  /// The id of the intent that a higher limit goes through.
+  public let intent: IntentID
   public let agent: Text
   public let kind: BudgetKind
   public let amount: Money
@@ -12,8 +14,10 @@ public struct SetBudgetLimit: Command {
   public let reason: Text
 
   public init(
-    agent: Text, kind: BudgetKind, amount: Money, ticket: Text?, approvedBy: Text, reason: Text
+    intent: IntentID, agent: Text, kind: BudgetKind, amount: Money, ticket: Text?, approvedBy: Text,
+    reason: Text
   ) {
+    self.intent = intent
     self.agent = agent
     self.kind = kind
     self.amount = amount
@@ -56,11 +60,29 @@ public struct SetBudgetLimit: Command {
       throw .fieldInvalid(
         field: "ticket", reason: "must name what allows a higher monthly limit")
     }
-    return .accepted([
-      .budgetLimitSet(
-        BudgetLimitSet(
-          agent: agent, kind: kind, amount: amount, ticket: ticket?.cutForEvent,
-          approvedBy: approvedBy.cutForEvent, reason: reason.cutForEvent))
-    ])
+    let isRaise = amount.units > limit.amount.units
+    guard !isRaise || state[book].intents[intent] == nil else {
+      throw .fieldInvalid(field: "intent_id", reason: "names an intent that exists already")
+    }
+    let use = state.budgetUse(of: agent, on: .base, book: book, at: now)
+    let set = BudgetLimitSet(
+      agent: agent, kind: kind, amount: amount, ticket: ticket?.cutForEvent,
+      approvedBy: approvedBy.cutForEvent, reason: reason.cutForEvent,
+      intent: isRaise ? intent : nil)
+    return .accepted((isRaise ? raise(use, at: now) : []) + [.budgetLimitSet(set)])
+  }
+
+  /// A raise is a wish like any other: submitted, decided by who allows it, used at once.
+  private func raise(_ use: BudgetUse, at now: Timestamp) -> [Event] {
+    let request = BudgetLimitSet.request(agent, kind, amount)
+    return [
+      .intentSubmitted(
+        IntentSubmitted(intent: intent, request: request, purpose: reason.cutForEvent)),
+      .intentApproved(
+        IntentApproved(
+          intent: intent, request: request, rule: "manual", evaluator: approvedBy.cutForEvent,
+          reason: reason.cutForEvent, ticket: ticket?.cutForEvent,
+          expiresAt: now.advanced(byMilliseconds: 1), use: use)),
+    ]
   }
 }

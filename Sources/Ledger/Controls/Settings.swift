@@ -108,7 +108,8 @@ public struct Controls: Equatable, Sendable {
     case .segmentOpened, .clockAdjusted: break
     case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged,
+      .alertResolved, .authorizationRequested,
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,

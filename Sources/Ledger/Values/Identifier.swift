@@ -186,3 +186,10 @@ public enum AuthorizationKind: IdentifierKind {
 }
 /// Names one hold of money at a provider.
 public typealias AuthorizationID = Identifier<AuthorizationKind>
+
+/// Names of alerts.
+public enum AlertKind: IdentifierKind {
+  public static var prefix: StaticString { "alert_" }
+}
+/// Names one alert.
+public typealias AlertID = Identifier<AlertKind>

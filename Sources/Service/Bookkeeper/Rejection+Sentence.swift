@@ -34,6 +34,7 @@ extension Rejection {
     case .intentMismatch(let intent, let field, let approved, let asked):
       "\(intent) allows \(field.string) \(quoted(approved)), asked was \(quoted(asked))"
     case .intentNotFound(let intent): "there is no intent \(intent)"
+    case .alertNotFound(let alert): "there is no alert \(alert)"
     case .paymentNotFound(let transaction): "there is no payment \(transaction)"
     case .authorizationNotFound(let authorization): "there is no authorization \(authorization)"
     case .stepUnderWay(let subject, let step):

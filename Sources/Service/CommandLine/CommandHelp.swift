@@ -59,7 +59,10 @@ package enum CommandHelp {
   }
 
   private static func arguments(_ row: CommandRow) -> String {
-    row.arguments.map { $0.isRequired ? " \($0.name)" : " [\($0.name)]" }.joined()
+    row.arguments.map { argument in
+      let name = argument.name + (argument.isRepeated ? "…" : "")
+      return argument.isRequired ? " \(name)" : " [\(name)]"
+    }.joined()
   }
 
   private static func options(_ options: [CommandRow.Option], _ title: String) -> String {

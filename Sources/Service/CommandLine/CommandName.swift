@@ -30,8 +30,12 @@ package enum CommandName: String, CaseIterable, Sendable {
   case jsonCheck = "json check"
   case clockAccept = "clock accept"
   case budgetSet = "budget set"
+  case budgetLimits = "budget limits"
   case budgetUsage = "budget usage"
   case pay
+  case alertList = "alert list"
+  case alertGet = "alert get"
+  case alertAck = "alert ack"
   case authCreate = "auth create"
   case authCapture = "auth capture"
   case authCancel = "auth cancel"

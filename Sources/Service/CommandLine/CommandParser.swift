@@ -41,10 +41,11 @@ package struct CommandParser {
       try take(commandWord: word)
       return
     }
-    guard arguments.count < row.arguments.count else {
+    let place = min(arguments.count, row.arguments.count - 1)
+    guard place >= 0, place == arguments.count || row.arguments[place].isRepeated else {
       throw .extraArgument(word, command: row.command.rawValue)
     }
-    let argument = row.arguments[arguments.count]
+    let argument = row.arguments[place]
     guard argument.kind.accepts(word) else {
       throw .badArgument(argument.name, word, expected: argument.kind.expected)
     }

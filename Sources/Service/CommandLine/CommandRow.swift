@@ -14,13 +14,19 @@ package struct CommandRow: Equatable, Sendable {
     package let name: String
     package let kind: ValueKind
     package let isRequired: Bool
+    /// Whether it may come several times; only the last one.
+    package let isRepeated: Bool
 
     static func required(_ name: String, _ kind: ValueKind) -> Argument {
-      Argument(name: name, kind: kind, isRequired: true)
+      Argument(name: name, kind: kind, isRequired: true, isRepeated: false)
     }
 
     static func optional(_ name: String, _ kind: ValueKind) -> Argument {
-      Argument(name: name, kind: kind, isRequired: false)
+      Argument(name: name, kind: kind, isRequired: false, isRepeated: false)
+    }
+
+    static func several(_ name: String, _ kind: ValueKind) -> Argument {
+      Argument(name: name, kind: kind, isRequired: false, isRepeated: true)
     }
   }
 

@@ -13,6 +13,7 @@ package enum CommandTable {
     ("json", "Check JSON files"),
     ("clock", "Settle doubts about the clock"),
     ("budget", "What agents may spend and have spent"),
+    ("alert", "What needs to be looked at"),
     ("auth", "Money that is held first and taken or given back later"),
     ("intent", "Wishes to spend, and who allowed them"),
     ("reconcile", "Ask the rails about what is not known"),
@@ -183,6 +184,14 @@ package enum CommandTable {
         .init("url", nil, .text("URL"), "The address that is bought from"),
       ]),
     CommandRow(
+      .alertList, "List alerts that are not resolved",
+      options: [.init("all", "Also those that are"), at, book]),
+    CommandRow(
+      .alertGet, "Print one alert", [.required("ID", .text("ID"))], options: [at, book]),
+    CommandRow(
+      .alertAck, "Note that somebody has seen an alert", [.required("ID", .text("ID"))],
+      options: [by, .init("note", nil, .text("TEXT"), "What was found; stands in the log")]),
+    CommandRow(
       .authCreate, "Have money held for a vendor, within the budgets",
       [.required("AMOUNT", .text("AMOUNT")), .required("VENDOR", .text("VENDOR"))],
       options: spender + [
@@ -269,8 +278,11 @@ package enum CommandTable {
         .init("by", nil, .text("NAME"), "Who allows it; operator unless given"), reason, book,
       ]),
     CommandRow(
-      .budgetUsage, "Spend of the day and month beside the limits",
-      [.optional("AGENT", .text("AGENT"))], options: [at, book]),
+      .budgetUsage, "Spend of the day and month, and what is held, beside the limits",
+      [.several("AGENT", .text("AGENT"))], options: [at, book]),
+    CommandRow(
+      .budgetLimits, "The limits in force, and what put them in force",
+      [.several("AGENT", .text("AGENT"))], options: [at, book]),
     CommandRow(
       .killSwitchOn, "Refuse all new money, in and out, from now on", options: [reason]),
     CommandRow(.killSwitchOff, "Let money move again", options: [reason]),

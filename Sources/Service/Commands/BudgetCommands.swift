@@ -23,73 +23,89 @@ enum BudgetCommands {
     return ReasonedCommand.run(line.bytes, "budget.set", context, try context.configuration())
   }
 
-  /// One agent's spend beside its limits, in USDC.
-  private struct Usage {
-    let agent: Text
-    let daily: Money
-    let monthly: Money
-    let dailyLimit: Money
-    let monthlyLimit: Money
-    let perTransaction: Money
-  }
-
   static func usage(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let book = try context.book()
     let state = try context.state()
-    let day = context.moment(state).day
-    let month = day.civil
-    let rows = state[book].tallies.payments.spendRows().filter { row in
-      row.asset.isDollar && !row.network.isTest && row.day <= day
-        && (row.day.civil.year, row.day.civil.month) == (month.year, month.month)
-    }
-    let named = context.parsed.arguments.first.map { Text($0) }
-    let agents = named.map { [$0] } ?? Set(rows.map(\.agent) + state[book].budgets.agents).sorted()
-    let usages = agents.map { agent in
-      let own = rows.filter { $0.agent == agent }
-      return Usage(
-        agent: agent, daily: sum(own.filter { $0.day == day }), monthly: sum(own),
-        dailyLimit: state.budgetLimit(of: agent, .daily, book: book).amount,
-        monthlyLimit: state.budgetLimit(of: agent, .monthly, book: book).amount,
-        perTransaction: state.budgetLimit(of: agent, .perTransaction, book: book).amount)
+    let now = context.moment(state)
+    let named = context.parsed.arguments.map { Text($0) }
+    let usages = (named.isEmpty ? state.spenders(in: book) : named).map { agent in
+      (agent: agent, use: state.budgetUse(of: agent, on: .base, book: book, at: now))
     }
     if let format = context.parsed.format, format != .table {
-      for usage in usages { context.printJSON { write(usage, to: &$0) } }
+      for usage in usages { context.printJSON { usage.use.writeDocument(usage.agent, to: &$0) } }
       return .ok
     }
-    if named != nil, let usage = usages.first {
-      context.output.print("Daily: \(usage.daily.decimal)/\(usage.dailyLimit.decimal)")
-      context.output.print("Monthly: \(usage.monthly.decimal)/\(usage.monthlyLimit.decimal)")
+    if named.count == 1, let use = usages.first?.use {
+      context.output.print("Daily: \(use.daySpent.decimal)/\(use.dailyLimit.decimal)")
+      context.output.print("Monthly: \(use.monthSpent.decimal)/\(use.monthlyLimit.decimal)")
+      return .ok
+    }
+    if !named.isEmpty {
+      for (agent, use) in usages {
+        context.output.print(
+          DisplayText.safe(
+            "\(agent): daily \(use.daySpent.decimal)/\(use.dailyLimit.decimal), "
+              + "monthly \(use.monthSpent.decimal)/\(use.monthlyLimit.decimal), "
+              + "held \(use.held.decimal), per transaction \(use.perTransactionLimit.decimal)"))
+      }
       return .ok
     }
     var table = Table([
       .init("AGENT", .left), .init("DAILY", .right), .init("LIMIT", .right),
-      .init("MONTHLY", .right), .init("LIMIT", .right), .init("PER TXN", .right),
+      .init("MONTHLY", .right), .init("LIMIT", .right), .init("HELD", .right),
+      .init("PER TXN", .right),
     ])
-    for usage in usages {
+    for (agent, use) in usages {
       let amounts = [
-        usage.daily, usage.dailyLimit, usage.monthly, usage.monthlyLimit, usage.perTransaction,
+        use.daySpent, use.dailyLimit, use.monthSpent, use.monthlyLimit, use.held,
+        use.perTransactionLimit,
       ]
-      table.add([usage.agent.string] + amounts.map(\.decimal.string))
+      table.add([agent.string] + amounts.map(\.decimal.string))
     }
     table.print(to: context.output, context.palette)
     return .ok
   }
 
-  private static func sum(_ rows: [SpendRow]) -> Money {
-    Money(
-      units: rows.reduce(0) { sum, row in
-        sum.clampedSum(Money(units: row.total.units, asset: row.asset).microDollars)
-      }, asset: .usdc)
+  static func limits(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    let book = try context.book()
+    let state = try context.state()
+    let named = context.parsed.arguments.map { Text($0) }
+    let agents = named.isEmpty ? state.spenders(in: book) : named
+    let rows = agents.flatMap { agent in
+      BudgetKind.allCases.map { kind in
+        (agent: agent, kind: kind, limit: state.budgetLimit(of: agent, kind, book: book))
+      }
+    }
+    if let format = context.parsed.format, format != .table {
+      context.printJSON(list: rows) { row, out in
+        out.beginObject()
+        out.field("agent_id", row.agent)
+        out.field("kind", row.kind.name)
+        out.field("limit", row.limit.amount.decimal)
+        out.field("origin", Text(origin(row.limit.origin)))
+        out.endObject()
+      }
+      return .ok
+    }
+    var table = Table([
+      .init("AGENT", .left), .init("KIND", .left), .init("LIMIT", .right),
+      .init("ORIGIN", .left),
+    ])
+    for row in rows {
+      table.add([
+        row.agent.string, "\(row.kind.name)", row.limit.amount.decimal.string,
+        origin(row.limit.origin),
+      ])
+    }
+    table.print(to: context.output, context.palette)
+    return .ok
   }
 
-  private static func write(_ usage: Usage, to out: inout JSONWriter) {
-    out.beginObject()
-    out.field("agent_id", usage.agent)
-    out.field("daily", usage.daily.decimal)
-    out.field("daily_limit", usage.dailyLimit.decimal)
-    out.field("monthly", usage.monthly.decimal)
-    out.field("monthly_limit", usage.monthlyLimit.decimal)
-    out.field("per_txn", usage.perTransaction.decimal)
-    out.endObject()
+  private static func origin(_ origin: BudgetLimit.Origin) -> String {
+    switch origin {
+    case .builtIn: "built in"
+    case .setting(let name): name.string
+    case .event(let seq): "budget set, seq \(seq)"
+    }
   }
 }

@@ -45,7 +45,9 @@ enum CommandList {
       ReasonedCommand.run("clock.accept", context, try context.configuration())
     case .budgetSet: try BudgetCommands.set(context)
     case .budgetUsage: try BudgetCommands.usage(context)
+    case .budgetLimits: try BudgetCommands.limits(context)
     case .pay: try MoneyCommands.pay(context)
+    case .alertList, .alertGet, .alertAck: try AlertCommands.run(context)
     case .authCreate, .authCapture, .authCancel, .authResolve, .authExpire, .authList:
       try AuthorizationCommands.run(context)
     case .txResolve: try MoneyCommands.resolve(context)

@@ -14,6 +14,7 @@ package struct OutgoingSettings: Equatable, Sendable {
 extension SettingReader {
   /// The settings of outgoing money; nil after noting what is wrong.
   mutating func outgoing() -> OutgoingSettings? {
+    let threshold = count(of: Settings.alertThreshold)
     let above = value(of: Settings.approvalAbove) { USDAmount($0) }
     let minutes = count(of: Settings.approvalMinutes)
     let url = value(of: Settings.paymentsURL, SettingReader.url)
@@ -25,7 +26,7 @@ extension SettingReader {
     if let rule = retry(Settings.retryBusy) { retries.tooManyRequests = rule }
     if let rule = retry(Settings.retryServerError) { retries.serverError = rule }
     if let rule = retry(Settings.retryTimeout) { retries.timeout = rule }
-    guard let minutes, let deadline, let grace else { return nil }
+    guard let minutes, let deadline, let grace, threshold != nil else { return nil }
     return OutgoingSettings(
       approvalAbove: above, approvalMinutes: minutes, paymentsURL: url,
       paymentsTokenFile: tokenFile, deadlineMilliseconds: deadline, graceSeconds: grace,

@@ -35,6 +35,9 @@ package enum Settings {
   package static let staleAuthorizationMinutes = Setting(
     "X402_STALE_AUTHORIZATION_MINUTES", .count(1...10_080), default: "15",
     "Authorizations open for longer than this are stale.")
+  package static let alertThreshold = Setting(
+    "X402_ALERT_THRESHOLD_PCT", .count(1...100), default: "80",
+    "The lowest part of a day's budget that is told of, in percent; above it stay 90 and 95.")
   package static let approvalAbove = Setting(
     "TOLLBOOK_APPROVAL_ABOVE_USDC", .usd, default: nil,
     "Payments above this wait until an operator approves; empty leaves all to the budgets.")
@@ -98,7 +101,8 @@ package enum Settings {
     home, useFake, verifierMode, paymentsDisabled, price, receiver, idempotencyStore, policyID,
     perRequestCap,
     sessionCap,
-    pendingMinutes, staleAuthorizationMinutes, approvalAbove, approvalMinutes, paymentsURL,
+    pendingMinutes, staleAuthorizationMinutes, alertThreshold, approvalAbove, approvalMinutes,
+    paymentsURL,
     paymentsTokenFile, paymentsDeadline, paymentsGrace, retryConnect, retryBusy,
     retryServerError, retryTimeout, gateway, api, metrics, metricsPort, rateLimit,
     trustedProxies, minimumFreeMegabytes, logToOutput, outsideHosts,

@@ -157,7 +157,8 @@ package final class Gateway: Sendable {
     case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
     case .newMoneyRefused(.clockSuspect), .newMoneyRefused(.noProvider), .budgetExceeded,
       .intentRequired, .intentMismatch,
-      .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .captureAboveHold,
+      .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .alertNotFound,
+      .captureAboveHold,
       .illegalTransition, .keyMalformed,
       .gatewayNotConfigured, .importConflict, .settingUnreadable,
       .ledgerAlreadyOpen, .clockNotSuspect, .killSwitchHeldBySetting, .fieldInvalid:

@@ -47,6 +47,12 @@ package enum Metrics {
     Metric(.gauge, "payment_stale_authorizations", "Holds open longer than the setting says.") {
       $0.book.authorizations.stale(olderThan: $0.staleAge, asOf: $0.asOf).count
     },
+    Metric(.gauge, "alerts_active", "Alerts that are not resolved, by rule and severity.") {
+      PaymentSamples.alerts($0.book.alerts.activeOnes)
+    },
+    Metric(.counter, "alerts_raised_total", "Alerts raised, by rule and severity.") {
+      PaymentSamples.alerts($0.book.alerts.all)
+    },
     Metric(.gauge, "payment_intents_waiting", "Intents that wait for an operator.") {
       $0.book.intents.waitingCount
     },
@@ -176,6 +182,16 @@ private enum PaymentSamples {
       Sample(
         suffix: "", labels: [("agent", agent.string)],
         value: Money(units: units, asset: .usdc).decimal.string)
+    }
+  }
+
+  /// How many alerts of each rule; a rule without any counts 0, so that its line is there.
+  static func alerts(_ alerts: [Alert]) -> [Sample] {
+    AlertRule.allCases.map { rule in
+      let name = Text("\(rule.name)")
+      return Sample(
+        alerts.count { $0.rule == name },
+        labels: [("rule", "\(rule.name)"), ("severity", "\(rule.severity.name)")])
     }
   }
 

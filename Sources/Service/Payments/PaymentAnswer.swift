@@ -163,7 +163,7 @@ extension Rejection {
       .sessionCapExceeded:
       403
     case .underpaid, .proofReused: 402
-    case .intentNotFound, .paymentNotFound, .authorizationNotFound: 404
+    case .alertNotFound, .intentNotFound, .paymentNotFound, .authorizationNotFound: 404
     }
   }
 }

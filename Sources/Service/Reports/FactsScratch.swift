@@ -73,7 +73,8 @@ final class FactsScratch {
         vendorFault: event.vendorFault)
     case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
       .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged,
+      .alertResolved, .authorizationRequested,
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
@@ -95,7 +96,8 @@ extension EventType {
       .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
-      .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded, .alertRaised,
+      .alertAcknowledged, .alertResolved:
       true
     case .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,

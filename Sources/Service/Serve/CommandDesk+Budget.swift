@@ -3,7 +3,9 @@ internal import Ledger
 
 extension CommandDesk {
   /// Reads `{"command":"budget.set","agent_id","kind","amount","reason","ticket"?,"approved_by"?}`.
-  static func limitLine(_ object: JSONObject) throws(CommandLineFault) -> SetBudgetLimit {
+  static func limitLine(
+    _ object: JSONObject, _ intent: IntentID
+  ) throws(CommandLineFault) -> SetBudgetLimit {
     func text(_ name: Text) throws(CommandLineFault) -> Text {
       guard case .string(let text) = object[name] else { throw .unreadable("\(name) is missing") }
       return text
@@ -19,7 +21,7 @@ extension CommandDesk {
       throw .unreadable("amount must be a decimal in USDC with at most six decimals, such as 150")
     }
     return SetBudgetLimit(
-      agent: try text("agent_id"), kind: kind, amount: amount,
+      intent: intent, agent: try text("agent_id"), kind: kind, amount: amount,
       ticket: object["ticket"] == nil ? nil : try text("ticket"),
       approvedBy: object["approved_by"] == nil ? "operator" : try text("approved_by"),
       reason: try text("reason"))

@@ -78,7 +78,8 @@ package final class CommandDesk: Sendable {
   /// The commands that a line may name.
   package static let names: [StaticString] = [
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
-    SetBudgetLimit.name, RecordJobCompletion.name, RecordJobFailure.name, RecordFinanceEntry.name,
+    SetBudgetLimit.name, AcknowledgeAlert.name, RecordJobCompletion.name, RecordJobFailure.name,
+    RecordFinanceEntry.name,
   ]
 
   private func dispatch(
@@ -98,7 +99,7 @@ package final class CommandDesk: Sendable {
       let command = ReleaseKillSwitch(reason: try CommandDesk.reason(object), by: "operator")
       return try submit(command, actor: "operator", book: mode, key)
     case "budget.set":
-      let line = try CommandDesk.limitLine(object)
+      let line = try CommandDesk.limitLine(object, IntentID(Mint.ulid(at: clocks.wall())))
       let book = try CommandDesk.book(object) ?? mode
       return try submit(line, actor: "operator", book: book, key)
     case "job.complete":
@@ -110,6 +111,10 @@ package final class CommandDesk: Sendable {
     case "finance.record":
       let line = try CommandDesk.financeLine(object, entry: Mint.ulid(at: clocks.wall()))
       return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "alert.acknowledge":
+      let command = try CommandDesk.acknowledgement(object)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(command, actor: "operator", book: book, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")
@@ -121,6 +126,23 @@ package final class CommandDesk: Sendable {
       throw .unreadable("reason is missing: say why; it stands in the log")
     }
     return reason
+  }
+
+  private static func acknowledgement(
+    _ object: JSONObject
+  ) throws(CommandLineFault) -> AcknowledgeAlert {
+    guard case .string(let name) = object["alert_id"], let id = AlertID(name) else {
+      throw .unreadable("alert_id is missing or is no identifier")
+    }
+    func text(_ name: Text) throws(CommandLineFault) -> Text? {
+      switch object[name] {
+      case .none: return nil
+      case .string(let text): return text
+      case .some: throw .unreadable("\(name) is not a text")
+      }
+    }
+    return AcknowledgeAlert(
+      alert: id, by: try text("by") ?? "operator", note: try text("note"))
   }
 
   private static func importLine(_ object: JSONObject) throws(CommandLineFault) -> ImportLine {

@@ -21,6 +21,8 @@ package final class Daemon: Sendable {
   private let server = Mutex<Server?>(nil)
   private let ticks = Atomic<Int>(0)
   private let ending = Atomic<Bool>(false)
+  /// The seq at which the alerts were looked at last.
+  private let alertedSeq = Atomic<UInt64>(0)
 
   var book: Book { configuration.isFake ? .fake : .real }
   var bookkeeper: Bookkeeper { ledger.bookkeeper }
@@ -140,8 +142,17 @@ package final class Daemon: Sendable {
           at: clocks.wall(), level: .error, event: "view.failed", message: problem,
           requestID: nil))
     }
+    evaluateAlerts(isDue: count % 60 == 0)
     guard count % 60 == 0 else { return }
     writeCounters()
+  }
+
+  /// Looks at the rules after something happened, and each minute, as some depend on time.
+  private func evaluateAlerts(isDue: Bool) {
+    let seq = bookkeeper.read { state, _ in state.seq }.seq
+    guard isDue || alertedSeq.exchange(seq, ordering: .relaxed) != seq else { return }
+    let now = clocks.wall()
+    note(EvaluateAlerts(ids: (0..<64).map { _ in AlertID(Mint.ulid(at: now)) }))
   }
 
   /// Puts what was counted in memory into the log, as one unit of each kind at most.

@@ -56,7 +56,8 @@ struct ViewFold: Sendable {
       ViewFold.write(event, record, to: &out)
       return .transactions
     case .budgetLimitSet, .intentSubmitted, .paymentRefused, .paymentRetried, .paymentUnknown,
-      .paymentResolved, .transitionRefused, .authorizationRequested,
+      .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged, .alertResolved,
+      .authorizationRequested,
       .authorizationStepRequested, .authorizationUnknown, .gatewayResponseRecorded,
       .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened, .segmentOpened,
       .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied,
