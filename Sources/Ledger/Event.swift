@@ -15,6 +15,8 @@ public enum Event: Equatable, Sendable {
   indirect case killSwitchEngaged(KillSwitchEngaged)
   indirect case killSwitchReleased(KillSwitchReleased)
   indirect case budgetLimitSet(BudgetLimitSet)
+  indirect case walletRegistered(WalletRegistered)
+  indirect case walletBalanceObserved(BalanceObserved)
   case paymentStarted(PaymentStarted)
   case paymentCompleted(PaymentCompleted)
   indirect case paymentFailed(PaymentFailed)
@@ -37,6 +39,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case ledgerOpened, segmentOpened, segmentSealed, ledgerTailRepaired, ledgerRestored
   case clockAdjusted, configApplied, killSwitchEngaged, killSwitchReleased
   case budgetLimitSet
+  case walletRegistered, walletBalanceObserved
   case paymentStarted, paymentCompleted, paymentFailed
   case intentSubmitted, intentApproved, intentDenied
   case paymentRefused, paymentRetried, paymentUnknown, paymentResolved, transitionRefused
@@ -56,6 +59,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .killSwitchEngaged: "killswitch.engaged"
     case .killSwitchReleased: "killswitch.released"
     case .budgetLimitSet: "budget.limit_set"
+    case .walletRegistered: "wallet.registered"
+    case .walletBalanceObserved: "wallet.balance_observed"
     case .paymentStarted: "payment.started"
     case .paymentCompleted: "payment.completed"
     case .paymentFailed: "payment.failed"
@@ -84,6 +89,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .killSwitchEngaged: "engaged"
     case .killSwitchReleased: "released"
     case .budgetLimitSet: "set"
+    case .walletRegistered: "registered"
+    case .walletBalanceObserved: "observed"
     case .paymentStarted, .paymentRetried: "pending"
     case .intentSubmitted: "submitted"
     case .intentApproved: "approved"
@@ -105,7 +112,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       true
-    case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .paymentStarted,
+      .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
@@ -145,6 +153,8 @@ extension Event {
     case .killSwitchEngaged: .killSwitchEngaged
     case .killSwitchReleased: .killSwitchReleased
     case .budgetLimitSet: .budgetLimitSet
+    case .walletRegistered: .walletRegistered
+    case .walletBalanceObserved: .walletBalanceObserved
     case .paymentStarted: .paymentStarted
     case .paymentCompleted: .paymentCompleted
     case .paymentFailed: .paymentFailed
@@ -176,6 +186,8 @@ extension Event {
     case .killSwitchEngaged(let event): event.subject
     case .killSwitchReleased(let event): event.subject
     case .budgetLimitSet(let event): event.subject
+    case .walletRegistered(let event): event.subject
+    case .walletBalanceObserved(let event): event.subject
     case .paymentStarted(let event): event.subject
     case .paymentCompleted(let event): event.subject
     case .paymentFailed(let event): event.subject
@@ -207,6 +219,8 @@ extension Event {
     case .killSwitchEngaged(let event): event.write(to: &out)
     case .killSwitchReleased(let event): event.write(to: &out)
     case .budgetLimitSet(let event): event.write(to: &out)
+    case .walletRegistered(let event): event.write(to: &out)
+    case .walletBalanceObserved(let event): event.write(to: &out)
     case .paymentStarted(let event): event.write(to: &out)
     case .paymentCompleted(let event): event.write(to: &out)
     case .paymentFailed(let event): event.write(to: &out)
@@ -250,6 +264,10 @@ extension Event {
     case .killSwitchReleased:
       self = .killSwitchReleased(try .init(subject: subject, from: &fields))
     case .budgetLimitSet: self = .budgetLimitSet(try .init(subject: subject, from: &fields))
+    case .walletRegistered:
+      self = .walletRegistered(try .init(subject: subject, from: &fields))
+    case .walletBalanceObserved:
+      self = .walletBalanceObserved(try .init(subject: subject, from: &fields))
     case .paymentStarted: self = .paymentStarted(try .init(subject: subject, from: &fields))
     case .paymentCompleted: self = .paymentCompleted(try .init(subject: subject, from: &fields))
     case .paymentFailed: self = .paymentFailed(try .init(subject: subject, from: &fields))

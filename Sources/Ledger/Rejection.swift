@@ -32,6 +32,11 @@ public enum Rejection: Error, Equatable, Sendable {
   case intentMismatch(IntentID, field: Text, approved: Text, asked: Text)
   case intentNotFound(IntentID)
   case paymentNotFound(TransactionID)
+  case walletNotFound(Text)
+  /// The owner had this wallet before and has another one now.
+  case walletReplaced(owner: Text, by: Text)
+  /// The balance was read at a block before that of the last observation.
+  case observationStale(wallet: WalletID, block: Int64, last: Int64)
   /// The state machine has no way from one state to the other; nobody was asked to do it.
   case illegalTransition(subject: Text, from: Text, to: Text)
   case fieldInvalid(field: Text, reason: Text)
@@ -60,6 +65,9 @@ public enum Rejection: Error, Equatable, Sendable {
     case .intentMismatch: "INTENT_MISMATCH"
     case .intentNotFound: "INTENT_NOT_FOUND"
     case .paymentNotFound: "PAYMENT_NOT_FOUND"
+    case .walletNotFound: "WALLET_NOT_FOUND"
+    case .walletReplaced: "WALLET_REPLACED"
+    case .observationStale: "OBSERVATION_STALE"
     case .illegalTransition: "INVALID_TRANSITION"
     case .fieldInvalid: "FIELD_INVALID"
     }

@@ -5,6 +5,7 @@ public struct BookState: Equatable, Sendable {
   var keys = KeyIndex()
   public private(set) var budgets = Budgets()
   public private(set) var intents = Intents()
+  public private(set) var wallets = Wallets()
   public private(set) var payments = Payments()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
@@ -22,13 +23,18 @@ public struct BookState: Equatable, Sendable {
     switch record.event {
     case .budgetLimitSet(let event): return budgets.apply(event, at: record)
     case .paymentStarted(let event): return start(event, at: record)
+    case .walletRegistered(let event): return wallets.apply(event, at: record)
+    case .walletBalanceObserved(let event): return wallets.apply(event, at: record)
     case .intentSubmitted(let event): return intents.apply(event, at: record)
     case .intentApproved(let event): return intents.apply(event, at: record)
     case .intentDenied(let event): return intents.apply(event, at: record)
     case .paymentRetried(let event): return payments.apply(event)
     case .paymentUnknown(let event): return payments.apply(event, at: record)
     case .paymentResolved(let event): return payments.apply(event)
-    case .paymentCompleted(let event): return payments.apply(event, at: record)
+    case .paymentCompleted(let event):
+      if let reason = payments.apply(event, at: record) { return reason }
+      wallets.apply(event)
+      return nil
     case .paymentFailed(let event): return payments.apply(event, at: record)
     case .gatewayPaymentAccepted(let event):
       if let reason = receipts.apply(event, at: record) { return reason }
@@ -62,6 +68,7 @@ public struct BookState: Equatable, Sendable {
     keys.feed(into: &sink)
     budgets.feed(into: &sink)
     intents.feed(into: &sink)
+    wallets.feed(into: &sink)
     payments.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)

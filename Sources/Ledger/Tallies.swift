@@ -50,7 +50,9 @@ public struct Tallies: Equatable, Sendable {
     case .paymentRefused(let event):
       payments.apply(event)
       refusalsByCode[event.code, default: 0] += 1
-    case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRetried,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
+      .intentSubmitted,
+      .intentApproved, .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,

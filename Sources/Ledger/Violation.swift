@@ -11,6 +11,7 @@ public struct Violation: Equatable, Sendable {
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
     case switchedTwice, badLimit, wrongSource, evidenceMissing
     case intentUnknown, intentClosed, intentMismatch
+    case walletUnknown, walletMismatch
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -37,6 +38,8 @@ public struct Violation: Equatable, Sendable {
       case .intentUnknown: "there is no such intent"
       case .intentClosed: "the intent was decided, used or lapsed before"
       case .intentMismatch: "agent, vendor, network or amount are not those of the intent"
+      case .walletUnknown: "there is no such wallet"
+      case .walletMismatch: "wallet, address, network, predecessor or asset do not fit together"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

@@ -64,7 +64,9 @@ public struct Pay: Command {
       return refused(rejection, events, intent)
     case .open(let intent, let events):
       let call = ProviderCall(
-        intent: intent, provider: provider, providerKey: transaction.text, wallet: wallet,
+        intent: intent, provider: provider, providerKey: transaction.text,
+        wallet: state[book].wallets.wallet(
+          funding: request.parties.agent, on: request.parties.network)?.address.text ?? wallet,
         component: request.component, business: request.business)
       let started = PaymentStarted(
         transaction: transaction, parties: request.parties, amount: request.amount,

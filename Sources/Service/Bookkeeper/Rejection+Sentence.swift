@@ -35,6 +35,12 @@ extension Rejection {
       "\(intent) allows \(field.string) \(quoted(approved)), asked was \(quoted(asked))"
     case .intentNotFound(let intent): "there is no intent \(intent)"
     case .paymentNotFound(let transaction): "there is no payment \(transaction)"
+    case .walletNotFound(let name): "there is no wallet \(quoted(name)); see tollbook wallet list"
+    case .walletReplaced(let owner, let present):
+      "the wallet of \(owner.string) was replaced by \(present.string); to go back to it: "
+        + "tollbook wallet rotate"
+    case .observationStale(let wallet, let block, let last):
+      "\(wallet) was observed at block \(last), block \(block) is older; ask the node again"
     case .illegalTransition(let subject, let from, let to):
       "\(subject.string) is \(from.string) and cannot become \(to.string)"
     case .fieldInvalid(let field, let reason): "\(field.string) \(reason.string)"

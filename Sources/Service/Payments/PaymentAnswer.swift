@@ -147,7 +147,7 @@ extension Rejection {
   private var status: Int {
     switch self {
     case .idempotencyConflict, .illegalTransition, .importConflict, .ledgerAlreadyOpen,
-      .clockNotSuspect, .killSwitchHeldBySetting:
+      .clockNotSuspect, .killSwitchHeldBySetting, .walletReplaced, .observationStale:
       409
     case .keyMalformed, .fieldInvalid, .settingUnreadable: 400
     case .newMoneyRefused, .gatewayNotConfigured: 503
@@ -155,7 +155,7 @@ extension Rejection {
       .sessionCapExceeded:
       403
     case .underpaid, .proofReused: 402
-    case .intentNotFound, .paymentNotFound: 404
+    case .intentNotFound, .paymentNotFound, .walletNotFound: 404
     }
   }
 }

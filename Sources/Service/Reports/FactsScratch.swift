@@ -71,7 +71,9 @@ final class FactsScratch {
       Parts(
         parties: event.parties, money: nil, occurredAt: event.occurredAt,
         vendorFault: event.vendorFault)
-    case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
+      .intentSubmitted,
+      .intentApproved, .intentDenied, .paymentRefused,
       .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,

@@ -36,7 +36,8 @@ struct ViewFold: Sendable {
     case .gatewayPaymentAccepted(let event):
       ViewFold.write(event, record, to: &out)
       return .receipts
-    case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
+      .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
       .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .gatewayOffersCounted, .rateLimitTripsCounted,
