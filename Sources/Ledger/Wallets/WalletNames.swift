@@ -63,6 +63,9 @@ public enum WalletOwner: Equatable, Sendable {
     }
   }
 
+  /// Whether the owner is this agent, as far as their settings' names tell.
+  public func funds(_ agent: Text) -> Bool { key == WalletOwner.agent(agent).key }
+
   func check() throws(Rejection) {
     guard case .agent(let agent) = self else { return }
     try SpendRequest.checkName("owner", agent)

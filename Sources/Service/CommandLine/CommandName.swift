@@ -42,6 +42,11 @@ package enum CommandName: String, CaseIterable, Sendable {
   case killSwitchOn = "killswitch on"
   case killSwitchOff = "killswitch off"
   case killSwitchStatus = "killswitch status"
+  case walletAddress = "wallet address"
+  case walletBalance = "wallet balance"
+  case walletObserve = "wallet observe"
+  case walletRotate = "wallet rotate"
+  case walletList = "wallet list"
   case metricsShow = "metrics show"
   case version
   case help

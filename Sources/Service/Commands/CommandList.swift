@@ -58,6 +58,11 @@ enum CommandList {
     case .killSwitchOff:
       ReasonedCommand.run("killswitch.release", context, try context.configuration())
     case .killSwitchStatus: try KillSwitchCommand.status(context)
+    case .walletAddress: try WalletCommands.address(context)
+    case .walletBalance: try WalletCommands.balance(context)
+    case .walletObserve: try WalletCommands.observe(context)
+    case .walletRotate: try WalletCommands.rotate(context)
+    case .walletList: try WalletCommands.list(context)
     case .metricsShow: try MetricsShow.run(context)
     case .version: ProgramCommands.version(context)
     case .help: ProgramCommands.help(context)

@@ -56,6 +56,7 @@ package struct OperatorAPI: Sendable {
     Operation(.post, "/api/payments") { $0.pay($1, $2) },
     Operation(.post, "/api/payments/reconcile") { $0.reconcile($1, $2) },
     Operation(.get, "/api/payments/unknown") { $0.unknown($1, $2) },
+    Operation(.get, "/api/payments/wallet-balance") { $0.walletBalance($1, $2) },
     Operation(.get, "/api/payments/{id}") { $0.payment($1, $2) },
     Operation(.post, "/api/payments/{id}/resolve") { $0.resolve($1, $2) },
     Operation(.post, "/api/intents") { $0.submitIntent($1, $2) },

@@ -78,7 +78,7 @@ package final class CommandDesk: Sendable {
   /// The commands that a line may name.
   package static let names: [StaticString] = [
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
-    SetBudgetLimit.name,
+    SetBudgetLimit.name, RegisterWallet.name, RotateWallet.name, ObserveBalance.name,
   ]
 
   private func dispatch(
@@ -101,11 +101,25 @@ package final class CommandDesk: Sendable {
       let line = try CommandDesk.limitLine(object)
       let book = try CommandDesk.book(object) ?? mode
       return try submit(line, actor: "operator", book: book, key)
+    case "wallet.register":
+      let choice = try CommandDesk.walletChoice(object, fresh: freshWallet)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(RegisterWallet(choice), actor: "operator", book: book, key)
+    case "wallet.rotate":
+      let choice = try CommandDesk.walletChoice(object, fresh: freshWallet)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(RotateWallet(choice), actor: "operator", book: book, key)
+    case "wallet.observe":
+      let line = try CommandDesk.observation(object)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(line, actor: "operator", book: book, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")
     }
   }
+
+  private var freshWallet: WalletID { WalletID(Mint.ulid(at: clocks.wall())) }
 
   private static func reason(_ object: JSONObject) throws(CommandLineFault) -> Text {
     guard case .string(let reason) = object["reason"] else {

@@ -53,6 +53,7 @@ package final class Daemon: Sendable {
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
     money = try OperatorAPI.open(ledger.bookkeeper, configuration, clocks) { [disk] in disk.isLow }
     try applySettings()
+    try registerWallets()
     do throws(Unavailable) {
       try money.desk.adoptInterrupted()
     } catch {
