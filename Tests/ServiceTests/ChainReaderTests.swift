@@ -202,6 +202,54 @@ import Testing
     }
   }
 
+  /// Answers one method with these bytes, the others well.
+  private struct OddNode: RPCTransport {
+    let source = "odd"
+    let method: String
+    let bytes: [UInt8]
+
+    func post(
+      _ url: String, _ body: [UInt8], deadlineMilliseconds: Int, maxBytes: Int
+    ) throws(ChainFault) -> (status: Int, body: [UInt8]) {
+      let question = String(decoding: body, as: UTF8.self)
+      if question.contains(method) { return (200, bytes) }
+      let answer =
+        question.contains("eth_chainId")
+        ? #"{"jsonrpc":"2.0","id":1,"result":"0x2105"}"#
+        : #"{"jsonrpc":"2.0","id":2,"result":"0x1b4"}"#
+      return (200, Array(answer.utf8))
+    }
+  }
+
+  @Test(arguments: ["eth_chainId", "eth_blockNumber", "eth_call"], UInt64(0)..<100)
+  func `no bytes make the reader trap, and changed ones never give another amount`(
+    method: String, seed: UInt64
+  ) throws {
+    var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    func below(_ bound: Int) -> Int {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return Int(state % UInt64(bound))
+    }
+    let id = ["eth_chainId": 1, "eth_blockNumber": 2, "eth_call": 3][method] ?? 0
+    var bytes = Array(
+      #"{"jsonrpc":"2.0","id":\#(id),"result":"0x\#(StubNode.balance)"}"#.utf8)
+    // Outside of the digits, where every change must show.
+    let safe = Array(bytes.indices.prefix(32)) + Array(bytes.indices.suffix(2))
+    for _ in 0...below(3) { bytes[safe[below(safe.count)]] = UInt8(below(256)) }
+    let chain = try EVMChain.find(.base)
+    let reader = ChainReader(
+      chain, url: "", transport: OddNode(method: method, bytes: bytes),
+      deadlineMilliseconds: 20_000, boot: Clocks.system.boot)
+    let address = try #require(ChainReaderTests.address)
+    do throws(ChainFault) {
+      #expect(try reader.balance(of: address).amount.units == 10)
+    } catch {
+      #expect(!error.sentence.isEmpty)
+    }
+  }
+
   @Test func `a node's own refusal is told with its code`() throws {
     let body = #"{"jsonrpc":"2.0","id":ID,"error":{"code":-32000,"message":"header not found"}}"#
     #expect(

@@ -159,6 +159,10 @@ import Testing
     )
     #expect(try home.bytes("data/ledger/current") == [])
     var real = WalletServiceTests.settings
+    // Fake mode asks nobody outside, whatever is configured.
+    real["TOLLBOOK_RPC_URL_BASE"] = "http://127.0.0.1:1"
+    #expect(try self.run(["wallet", "balance"], home, real).status == .ok)
+    real["TOLLBOOK_RPC_URL_BASE"] = nil
     real["PAYMENTS_USE_FAKE"] = "false"
     #expect(try self.run(["wallet", "balance"], home, real).status == .refused)
     real["TOLLBOOK_RPC_URL_BASE"] = "http://127.0.0.1:1/secret-key"

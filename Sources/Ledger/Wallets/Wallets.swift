@@ -19,6 +19,9 @@ public struct Wallets: Equatable, Sendable {
   private var indices: [WalletID: Int] = [:]
   private var places: [Place: Int] = [:]
   private var owners: [Text: Tenures] = [:]
+  /// By the agents of payments so far, the wallet that funds them: says nothing that `owners` does
+  /// not say, and saves making a name of each payment's agent.
+  private var funding: [Text: Int] = [:]
 
   public subscript(id: WalletID) -> Wallet? { indices[id].map { all[$0] } }
 
@@ -86,6 +89,7 @@ public struct Wallets: Equatable, Sendable {
     tenures.present = index
     tenures.all.append(tenure)
     owners[key] = tenures
+    funding = [:]
     return nil
   }
 
@@ -107,10 +111,14 @@ public struct Wallets: Equatable, Sendable {
 
   @inline(never)
   private mutating func spend(_ event: PaymentCompleted) {
-    let own = owners[WalletOwner.agent(event.parties.agent).key]
-    guard let index = (own ?? owners[WalletOwner.everybody.key])?.present,
-      all[index].network == event.parties.network
-    else { return }
+    let agent = event.parties.agent
+    var index = funding[agent]
+    if index == nil {
+      let own = owners[WalletOwner.agent(agent).key]
+      index = (own ?? owners[WalletOwner.everybody.key])?.present
+      funding[agent] = index
+    }
+    guard let index, all[index].network == event.parties.network else { return }
     all[index].spend(event)
   }
 
