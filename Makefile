@@ -50,12 +50,19 @@ docs-check: build ## run the commands that README and docs show
 quickstart-verify: build ## check a running gateway; URL=http://localhost:3000
 	@$(TOOL) quickstart verify $(or $(URL),http://localhost:3000)
 
-release: ## a stripped binary without the Swift runtime beside it, in .build/dist
+release: ## a stripped binary with the Swift runtime in it, and the courier with its libraries, in .build/dist
 	@$(BUILD) --product tollbook --static-swift-stdlib -Xlinker -s --scratch-path .build/static
 	@install -D .build/static/release/tollbook .build/dist/tollbook && ls -lh .build/dist/tollbook
+	@$(BUILD) --product tollbook-courier
+	@rm -rf .build/dist/courier && mkdir .build/dist/courier
+	@install -s .build/release/tollbook-courier .build/dist/courier/
+	@ldd .build/release/tollbook-courier | awk '/\/lib\/swift\// {print $$3}' | xargs install -m 0644 -t .build/dist/courier
 
-install: release ## install the binary and the unit; PREFIX=/usr/local
+install: release ## install the binaries and the unit; PREFIX=/usr/local
 	@install -D -m 0755 .build/dist/tollbook $(DESTDIR)$(PREFIX)/bin/tollbook
+	@mkdir -p $(DESTDIR)$(PREFIX)/lib/tollbook
+	@cp .build/dist/courier/* $(DESTDIR)$(PREFIX)/lib/tollbook/
+	@ln -sfn ../lib/tollbook/tollbook-courier $(DESTDIR)$(PREFIX)/bin/tollbook-courier
 	@install -D -m 0644 docs/tollbook.service $(DESTDIR)/etc/systemd/system/tollbook.service
 
 clean: ## remove what was built

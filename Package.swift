@@ -18,7 +18,10 @@ let pure = strict + [.strictMemorySafety()]
 
 let package = Package(
   name: "tollbook",
-  products: [.executable(name: "tollbook", targets: ["tollbook"])],
+  products: [
+    .executable(name: "tollbook", targets: ["tollbook"]),
+    .executable(name: "tollbook-courier", targets: ["Courier"]),
+  ],
   targets: [
     .target(name: "CSystem"),
     .target(name: "CDigest"),
@@ -35,6 +38,7 @@ let package = Package(
       dependencies: ["Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest", "CSystem"],
       swiftSettings: strict),
     .executableTarget(name: "tollbook", dependencies: ["Service"], swiftSettings: strict),
+    .executableTarget(name: "Courier", dependencies: ["JSON"], swiftSettings: strict),
     .executableTarget(
       name: "Workbench",
       dependencies: ["Service", "Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest"],
@@ -54,7 +58,7 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Service", "Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest", "tollbook",
+        "Service", "Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest", "tollbook", "Courier",
       ],
       swiftSettings: strict),
   ]

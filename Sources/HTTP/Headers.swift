@@ -67,12 +67,17 @@ public struct Headers: Sendable, ExpressibleByDictionaryLiteral {
   /// Whether a field of the name is there.
   public func contains(_ name: String) -> Bool { firstField(name) != nil }
 
+  /// Whether `append` takes it as a name, for names that are not ours.
+  public static func isName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy(ByteClass.isToken)
+  }
+
   /// Adds a field at the end.
   ///
   /// A control byte in the value would let its author write headers of his own: each becomes
   /// a space. Traps on a name that is not a token: names are ours.
   public mutating func append(_ name: String, _ value: String) {
-    invariant(!name.isEmpty && name.utf8.allSatisfy(ByteClass.isToken), "header name \(name)")
+    invariant(Headers.isName(name), "header name \(name)")
     if !isWireForm { rebuild { _ in true } }
     if Headers.isReserved(name) { hasReserved = true }
     let nameStart = bytes.count

@@ -28,6 +28,14 @@ public enum Event: Equatable, Sendable {
   indirect case paymentUnknown(PaymentUnknown)
   indirect case paymentResolved(PaymentResolved)
   indirect case transitionRefused(TransitionRefused)
+  indirect case authorizationRequested(AuthorizationRequested)
+  indirect case authorizationCreated(AuthorizationCreated)
+  indirect case authorizationStepRequested(AuthorizationStepRequested)
+  indirect case authorizationCaptured(AuthorizationCaptured)
+  indirect case authorizationCancelled(AuthorizationReleased)
+  indirect case authorizationExpired(AuthorizationReleased)
+  indirect case authorizationFailed(AuthorizationFailed)
+  indirect case authorizationUnknown(AuthorizationUnknown)
   indirect case gatewayPaymentAccepted(GatewayPaymentAccepted)
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
   indirect case gatewayOffersCounted(GatewayOffersCounted)
@@ -43,6 +51,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case paymentStarted, paymentCompleted, paymentFailed
   case intentSubmitted, intentApproved, intentDenied
   case paymentRefused, paymentRetried, paymentUnknown, paymentResolved, transitionRefused
+  case authorizationRequested, authorizationCreated, authorizationStepRequested
+  case authorizationCaptured, authorizationCancelled, authorizationExpired
+  case authorizationFailed, authorizationUnknown
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
 
@@ -72,6 +83,14 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .paymentUnknown: "payment.unknown"
     case .paymentResolved: "payment.resolved"
     case .transitionRefused: "transition.refused"
+    case .authorizationRequested: "authorization.requested"
+    case .authorizationCreated: "authorization.created"
+    case .authorizationStepRequested: "authorization.step_requested"
+    case .authorizationCaptured: "authorization.captured"
+    case .authorizationCancelled: "authorization.cancelled"
+    case .authorizationExpired: "authorization.expired"
+    case .authorizationFailed: "authorization.failed"
+    case .authorizationUnknown: "authorization.unknown"
     case .gatewayPaymentAccepted: "gateway.payment_accepted"
     case .gatewayResponseRecorded: "gateway.response_recorded"
     case .gatewayOffersCounted: "gateway.offers_counted"
@@ -98,6 +117,13 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .paymentRefused, .transitionRefused: "refused"
     case .paymentUnknown: "unknown"
     case .paymentResolved: "resolved"
+    case .authorizationRequested, .authorizationStepRequested: "requested"
+    case .authorizationCreated: "authorized"
+    case .authorizationCaptured: "captured"
+    case .authorizationCancelled: "cancelled"
+    case .authorizationExpired: "expired"
+    case .authorizationFailed: "failed"
+    case .authorizationUnknown: "unknown"
     case .paymentCompleted: "completed"
     case .paymentFailed: "failed"
     case .gatewayPaymentAccepted: "accepted"
@@ -115,7 +141,10 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .paymentStarted,
       .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
+      .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
+      .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted:
       false
@@ -166,6 +195,14 @@ extension Event {
     case .paymentUnknown: .paymentUnknown
     case .paymentResolved: .paymentResolved
     case .transitionRefused: .transitionRefused
+    case .authorizationRequested: .authorizationRequested
+    case .authorizationCreated: .authorizationCreated
+    case .authorizationStepRequested: .authorizationStepRequested
+    case .authorizationCaptured: .authorizationCaptured
+    case .authorizationCancelled: .authorizationCancelled
+    case .authorizationExpired: .authorizationExpired
+    case .authorizationFailed: .authorizationFailed
+    case .authorizationUnknown: .authorizationUnknown
     case .gatewayPaymentAccepted: .gatewayPaymentAccepted
     case .gatewayResponseRecorded: .gatewayResponseRecorded
     case .gatewayOffersCounted: .gatewayOffersCounted
@@ -199,6 +236,14 @@ extension Event {
     case .paymentUnknown(let event): event.subject
     case .paymentResolved(let event): event.subject
     case .transitionRefused(let event): event.subject
+    case .authorizationRequested(let event): event.subject
+    case .authorizationCreated(let event): event.subject
+    case .authorizationStepRequested(let event): event.subject
+    case .authorizationCaptured(let event): event.subject
+    case .authorizationCancelled(let event): event.subject
+    case .authorizationExpired(let event): event.subject
+    case .authorizationFailed(let event): event.subject
+    case .authorizationUnknown(let event): event.subject
     case .gatewayPaymentAccepted(let event): event.subject
     case .gatewayResponseRecorded(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
@@ -232,6 +277,14 @@ extension Event {
     case .paymentUnknown(let event): event.write(to: &out)
     case .paymentResolved(let event): event.write(to: &out)
     case .transitionRefused(let event): event.write(to: &out)
+    case .authorizationRequested(let event): event.write(to: &out)
+    case .authorizationCreated(let event): event.write(to: &out)
+    case .authorizationStepRequested(let event): event.write(to: &out)
+    case .authorizationCaptured(let event): event.write(to: &out)
+    case .authorizationCancelled(let event): event.write(to: &out)
+    case .authorizationExpired(let event): event.write(to: &out)
+    case .authorizationFailed(let event): event.write(to: &out)
+    case .authorizationUnknown(let event): event.write(to: &out)
     case .gatewayPaymentAccepted(let event): event.write(to: &out)
     case .gatewayResponseRecorded(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
@@ -279,6 +332,22 @@ extension Event {
     case .paymentUnknown: self = .paymentUnknown(try .init(subject: subject, from: &fields))
     case .paymentResolved: self = .paymentResolved(try .init(subject: subject, from: &fields))
     case .transitionRefused: self = .transitionRefused(try .init(subject: subject, from: &fields))
+    case .authorizationRequested:
+      self = .authorizationRequested(try .init(subject: subject, from: &fields))
+    case .authorizationCreated:
+      self = .authorizationCreated(try .init(subject: subject, from: &fields))
+    case .authorizationStepRequested:
+      self = .authorizationStepRequested(try .init(subject: subject, from: &fields))
+    case .authorizationCaptured:
+      self = .authorizationCaptured(try .init(subject: subject, from: &fields))
+    case .authorizationCancelled:
+      self = .authorizationCancelled(try .init(subject: subject, from: &fields))
+    case .authorizationExpired:
+      self = .authorizationExpired(try .init(subject: subject, from: &fields))
+    case .authorizationFailed:
+      self = .authorizationFailed(try .init(subject: subject, from: &fields))
+    case .authorizationUnknown:
+      self = .authorizationUnknown(try .init(subject: subject, from: &fields))
     case .gatewayPaymentAccepted:
       self = .gatewayPaymentAccepted(try .init(subject: subject, from: &fields))
     case .gatewayResponseRecorded:

@@ -37,6 +37,11 @@ public enum Rejection: Error, Equatable, Sendable {
   case walletReplaced(owner: Text, by: Text)
   /// The balance was read at a block before that of the last observation.
   case observationStale(wallet: WalletID, block: Int64, last: Int64)
+  case authorizationNotFound(AuthorizationID)
+  /// The provider is being asked at this moment; nothing else can be asked meanwhile.
+  case stepUnderWay(subject: Text, step: Text)
+  /// More was to be taken than is held; nobody was asked to do it.
+  case captureAboveHold(AuthorizationID, hold: Money, asked: Money)
   /// The state machine has no way from one state to the other; nobody was asked to do it.
   case illegalTransition(subject: Text, from: Text, to: Text)
   case fieldInvalid(field: Text, reason: Text)
@@ -68,7 +73,9 @@ public enum Rejection: Error, Equatable, Sendable {
     case .walletNotFound: "WALLET_NOT_FOUND"
     case .walletReplaced: "WALLET_REPLACED"
     case .observationStale: "OBSERVATION_STALE"
-    case .illegalTransition: "INVALID_TRANSITION"
+    case .authorizationNotFound: "AUTHORIZATION_NOT_FOUND"
+    case .stepUnderWay: "STEP_UNDER_WAY"
+    case .illegalTransition, .captureAboveHold: "INVALID_TRANSITION"
     case .fieldInvalid: "FIELD_INVALID"
     }
   }

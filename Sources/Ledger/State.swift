@@ -4,9 +4,10 @@ public import JSON
 public struct BookState: Equatable, Sendable {
   var keys = KeyIndex()
   public private(set) var budgets = Budgets()
-  public private(set) var intents = Intents()
-  public private(set) var wallets = Wallets()
-  public private(set) var payments = Payments()
+  public internal(set) var intents = Intents()
+  public internal(set) var wallets = Wallets()
+  public internal(set) var payments = Payments()
+  public internal(set) var authorizations = Authorizations()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
   public internal(set) var tallies = Tallies()
@@ -33,9 +34,17 @@ public struct BookState: Equatable, Sendable {
     case .paymentResolved(let event): return payments.apply(event)
     case .paymentCompleted(let event):
       if let reason = payments.apply(event, at: record) { return reason }
-      wallets.apply(event)
+      wallets.spend(event.settled, by: event.parties, at: event.occurredAt)
       return nil
     case .paymentFailed(let event): return payments.apply(event, at: record)
+    case .authorizationRequested(let event): return request(event, at: record)
+    case .authorizationCreated(let event): return create(event, at: record)
+    case .authorizationStepRequested(let event): return requestStep(event, at: record)
+    case .authorizationCaptured(let event): return capture(event, at: record)
+    case .authorizationCancelled(let event): return release(event, as: .cancelled, at: record)
+    case .authorizationExpired(let event): return release(event, as: .expired, at: record)
+    case .authorizationFailed(let event): return fail(event, at: record)
+    case .authorizationUnknown(let event): return doubt(event, at: record)
     case .gatewayPaymentAccepted(let event):
       if let reason = receipts.apply(event, at: record) { return reason }
       sessions.apply(event)
@@ -70,6 +79,7 @@ public struct BookState: Equatable, Sendable {
     intents.feed(into: &sink)
     wallets.feed(into: &sink)
     payments.feed(into: &sink)
+    authorizations.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)
     tallies.feed(into: &sink)

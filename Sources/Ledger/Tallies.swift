@@ -50,9 +50,14 @@ public struct Tallies: Equatable, Sendable {
     case .paymentRefused(let event):
       payments.apply(event)
       refusalsByCode[event.code, default: 0] += 1
+    case .authorizationRequested(let event): payments.apply(event)
+    case .authorizationCaptured(let event): payments.apply(event, at: record)
+    case .authorizationCancelled(let event), .authorizationExpired(let event):
+      payments.apply(event)
+    case .authorizationFailed(let event): payments.apply(event)
+    case .authorizationCreated, .authorizationStepRequested, .authorizationUnknown: break
     case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
-      .intentSubmitted,
-      .intentApproved, .intentDenied, .paymentRetried,
+      .intentSubmitted, .intentApproved, .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,

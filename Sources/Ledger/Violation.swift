@@ -10,7 +10,7 @@ public struct Violation: Equatable, Sendable {
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
     case switchedTwice, badLimit, wrongSource, evidenceMissing
-    case intentUnknown, intentClosed, intentMismatch
+    case intentUnknown, intentClosed, intentMismatch, illegalStep
     case walletUnknown, walletMismatch
 
     /// The reason in one sentence.
@@ -40,6 +40,7 @@ public struct Violation: Equatable, Sendable {
       case .intentMismatch: "agent, vendor, network or amount are not those of the intent"
       case .walletUnknown: "there is no such wallet"
       case .walletMismatch: "wallet, address, network, predecessor or asset do not fit together"
+      case .illegalStep: "the authorization has no such step from where it stands"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

@@ -37,7 +37,8 @@ struct CommandGenerator {
     }
     switch random.below(20) {
     case 0..<6: send(payment())
-    case 6..<9: spend()
+    case 6..<8: spend()
+    case 8: hold()
     case 9..<15: send(paidRequest())
     case 15: send(ApplySettings(settings: settings()))
     case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
@@ -182,6 +183,47 @@ struct CommandGenerator {
           intent: intent(), verdict: random.pick([.approve, .deny]),
           reason: random.pick(["", "season"]), by: "operator", ticket: nil))
     }
+  }
+
+  private mutating func hold() {
+    let id = AuthorizationID(ULID(high: 5, low: UInt64(random.below(12))))
+    switch random.below(8) {
+    case 0, 1:
+      var command = AuthorizePayment(
+        authorization: id,
+        transaction: TransactionID(ULID(high: 6, low: UInt64(random.below(60)))),
+        newIntent: intent(), request: request(), intent: nil, purpose: nil, provider: "fake",
+        wallet: nil,
+        expiresAt: random.pick([nil, now.advanced(byMilliseconds: 3_600_000)]))
+      command.refusal = random.pick([nil, nil, nil, .clockSuspect])
+      send(command)
+    case 2:
+      send(
+        CaptureAuthorization(
+          authorization: id,
+          amount: random.pick([
+            nil, Money(units: 1, asset: .usdc), Money(units: 2_000_000, asset: .usdc),
+          ])))
+    case 3:
+      send(
+        CancelAuthorization(
+          authorization: id, reason: random.pick([nil, "expired"]),
+          isExpiry: random.below(2) == 0))
+    default:
+      let key = state[.real].authorizations[id]?.stepKey ?? state[.fake].authorizations[id]?.stepKey
+      send(
+        SettleAuthorization(
+          authorization: id, stepKey: key ?? "none", outcome: stepOutcome(),
+          source: random.pick([.provider, .provider, .reconcile, .operator]),
+          evidence: "said so", by: random.pick([nil, "ops"])))
+    }
+  }
+
+  private mutating func stepOutcome() -> AuthorizationOutcome {
+    random.pick([
+      .done(reference: "fake_1", chainHash: nil), .done(reference: nil, chainHash: nil),
+      .failed(code: "NO", error: "no", vendorFault: true), .unknown(errorClass: "timeout"),
+    ])
   }
 
   private mutating func intent() -> IntentID {

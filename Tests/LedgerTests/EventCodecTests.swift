@@ -14,6 +14,11 @@ struct Golden: Sendable, CustomTestStringConvertible {
     switch type {
     case .paymentRefused: ["intent_id", "limit", "used", "held"]
     case .paymentCompleted, .paymentFailed: ["attempts", "evidence"]
+    case .authorizationRequested: ["expires_at"]
+    case .authorizationCreated: ["provider_auth_id", "evidence"]
+    case .authorizationStepRequested: ["wanted", "reason"]
+    case .authorizationCaptured, .authorizationFailed: ["evidence"]
+    case .authorizationCancelled, .authorizationExpired: ["reason", "evidence"]
     default: []
     }
   }
@@ -28,6 +33,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
   private static let parties =
     #""agent_id":"builder_agent","vendor":"Vendor A","network":"base""#
   private static let at = "2026-11-16T03:00:00.123Z"
+  private static let held =
+    #""transaction_id":"tx_1",\#(parties),"amount":"1.250000","asset":"USDC""#
   private static let request = #"\#(parties),"amount":"1.250000","asset":"USDC""#
   private static let use =
     #""day_spent":"1.000000","month_spent":"2.000000","held":"0.500000","daily_limit":"100.000000","monthly_limit":"1000.000000","per_transaction_limit":"10.000000""#
@@ -159,6 +166,35 @@ struct Golden: Sendable, CustomTestStringConvertible {
     ),
     Golden(
       .paymentResolved, "tx_1", #"{"outcome":"failed","by":"ops","evidence":"bank statement"}"#),
+    Golden(
+      .authorizationRequested, "auth_0123456789ABCDEFGHJKMNPQRS",
+      #"{\#(held),"expires_at":"\#(at)","intent_id":"i","provider":"fake","provider_key":"k"}"#),
+    Golden(
+      .authorizationCreated, "auth_1",
+      #"{\#(held),"provider_auth_id":"fake_1","latency_ms":3,"source":"provider"}"#),
+    Golden(
+      .authorizationStepRequested, "auth_1",
+      #"{\#(held),"during":"capture","provider_key":"auth_1.1","wanted":"1.000000"}"#),
+    Golden(
+      .authorizationStepRequested, "auth_1",
+      #"{\#(held),"during":"cancel","provider_key":"auth_1.1","reason":"deploy failed"}"#),
+    Golden(
+      .authorizationCaptured, "auth_1",
+      #"{\#(held),"captured":"1.000000","released":"0.250000","blockchain_tx_hash":"0xABC","latency_ms":3,"source":"reconcile","facilitator_receipt":"fake_2","evidence":"fake says"}"#
+    ),
+    Golden(
+      .authorizationCancelled, "auth_1",
+      #"{\#(held),"released":"1.250000","reason":"deploy failed","source":"provider"}"#),
+    Golden(
+      .authorizationExpired, "auth_1",
+      #"{\#(held),"released":"1.250000","source":"operator","evidence":"ops: statement"}"#),
+    Golden(
+      .authorizationFailed, "auth_1",
+      #"{\#(held),"during":"authorize","code":"VENDOR_REFUSED","error":"no","vendor_fault":true,"source":"provider"}"#
+    ),
+    Golden(
+      .authorizationUnknown, "auth_1",
+      #"{\#(held),"during":"cancel","provider_key":"auth_1.2","error_class":"timeout"}"#),
     Golden(
       .transitionRefused, "tx_1",
       #"{"machine":"payment","from":"completed","to":"failed","source":"operator"}"#),

@@ -42,7 +42,8 @@ import Testing
       "PER_TRANSACTION_LIMIT", "DAILY_BUDGET_EXCEEDED", "MONTHLY_BUDGET_EXCEEDED",
       "INTENT_REQUIRED", "INTENT_MISMATCH",
       "WALLET_NOT_FOUND", "WALLET_REPLACED", "OBSERVATION_STALE",
-      "INTENT_NOT_FOUND", "PAYMENT_NOT_FOUND", "INVALID_TRANSITION",
+      "INTENT_NOT_FOUND", "PAYMENT_NOT_FOUND", "AUTHORIZATION_NOT_FOUND", "STEP_UNDER_WAY",
+      "INVALID_TRANSITION",
     ]
     for end in expected { #expect(ends[end, default: 0] > 0, "\(end)") }
     #expect(Set(ends.keys) == Set(expected))
@@ -121,7 +122,10 @@ import Testing
       let outcomes = state[book].tallies.payments.allOutcomes
       #expect(outcomes.started == payments.count)
       #expect(outcomes.completed == completed.count)
-      #expect(outcomes.failed == payments.count - completed.count - pending.count)
+      let cancelled = payments.count { $0.phase == .cancelled }
+      #expect(outcomes.cancelled == cancelled)
+      #expect(
+        outcomes.failed == payments.count - completed.count - pending.count - cancelled)
     }
   }
 

@@ -21,6 +21,9 @@ import Testing
         switch record.event {
         case .intentApproved(let event):
           approvals[event.intent] = Approval(request: event.request, expiresAt: event.expiresAt)
+        case .authorizationRequested(let event):
+          let found = approvals.removeValue(forKey: event.call.intent)
+          #expect(found?.request.parties == event.payment.parties)
         case .paymentStarted(let event):
           guard let call = event.call else { continue }
           let found = approvals.removeValue(forKey: call.intent)
@@ -63,6 +66,7 @@ import Testing
       let open = (0..<payments.count).compactMap { payments[$0] }
         .filter { $0.isDirect && $0.phase.isOpen }
       #expect(payments.openCalls().map(\.payment) == open)
+      #expect(open.allSatisfy { $0.phase != .completed })
       #expect(payments.calls.unknownCount == open.count { $0.phase == .unknown })
       for agent in ["builder_agent", "auditor"] as [Text] {
         for network in [Network.base, try .named("base-sepolia")] {
@@ -75,6 +79,38 @@ import Testing
       let heldByAgent = payments.calls.heldByAgent.reduce(0) { $0 + $1.units }
       #expect(
         heldByAgent == open.filter { !$0.network.isTest }.reduce(0) { $0 + $1.amount.units })
+    }
+  }
+
+  @Test(arguments: seeds)
+  func `a hold ends once, and what it took and gave back is what it held`(seed: UInt64) throws {
+    let history = CommandGenerator.play(steps: 600, seed: seed)
+    for book in Book.allCases {
+      var ended: Set<AuthorizationID> = []
+      for record in history.log where record.book == book {
+        switch record.event {
+        case .authorizationCaptured(let event):
+          #expect(ended.insert(event.authorization).inserted)
+          #expect(event.captured.units > 0)
+          #expect(event.captured.units + event.released.units == event.payment.amount.units)
+        case .authorizationCancelled(let event), .authorizationExpired(let event):
+          #expect(ended.insert(event.authorization).inserted)
+          #expect(event.released == event.payment.amount)
+        case .authorizationFailed(let event) where event.step == .authorize:
+          #expect(ended.insert(event.authorization).inserted)
+        default: continue
+        }
+      }
+      let holds = history.state[book].authorizations
+      let all = (0..<holds.count).compactMap { holds[$0] }
+      #expect(all.filter { $0.phase.isOpen } == holds.openOnes)
+      #expect(all.count { !$0.phase.isOpen } == ended.count)
+      for hold in all {
+        let payment = try #require(history.state[book].payments[hold.transaction])
+        #expect(payment.phase.isOpen == hold.phase.isOpen)
+        #expect((payment.phase == .unknown) == (hold.phase == .unknown))
+        #expect((payment.phase == .completed) == (hold.phase == .captured))
+      }
     }
   }
 

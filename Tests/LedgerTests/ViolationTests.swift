@@ -348,7 +348,7 @@ import Testing
       .keyUsedTwice, .proofUsedTwice, .receiptUsedTwice, .answerWithoutPayment, .underpaid,
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
       .sealedTwice, .switchedTwice, .badLimit, .wrongSource, .evidenceMissing, .intentUnknown,
-      .intentClosed, .intentMismatch, .walletUnknown, .walletMismatch,
+      .intentClosed, .intentMismatch, .illegalStep, .walletUnknown, .walletMismatch,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

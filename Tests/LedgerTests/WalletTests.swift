@@ -232,6 +232,35 @@ import Testing
     #expect(try fell { $0.occurredAt = "2026-11-16T12:00:00Z" } == ["1.000000"])
   }
 
+  @Test func `what was captured of a hold explains, what went back does not`() throws {
+    var scenario = try scenario()
+    let hold = AuthorizationID(ULID(high: 5, low: 1))
+    var fixture = SpendFixture()
+    fixture.amount = "5"
+    try scenario.submit(
+      AuthorizePayment(
+        authorization: hold, transaction: TransactionID(ULID(high: 6, low: 1)),
+        newIntent: IntentID(ULID(high: 7, low: 1)), request: try fixture.request(), intent: nil,
+        purpose: nil, provider: "fake", wallet: nil, expiresAt: nil))
+    func settle() throws {
+      let key = try #require(scenario.state[.real].authorizations[hold]?.stepKey)
+      try scenario.submit(
+        SettleAuthorization(
+          authorization: hold, stepKey: key, outcome: .done(reference: "r", chainHash: nil),
+          source: .provider, evidence: nil, by: nil))
+    }
+    try settle()
+    try scenario.submit(CaptureAuthorization(authorization: hold, amount: try .usdc("3")))
+    try settle()
+    try scenario.submit(observe("95"))
+    #expect(unexplained(scenario) == ["2.000000"])
+    let requested = scenario.log.compactMap { record -> Text? in
+      guard case .authorizationRequested(let event) = record.event else { return nil }
+      return event.call.wallet
+    }
+    #expect(requested == [WalletTests.first])
+  }
+
   @Test func `a payment under way does not explain, but it is told of`() throws {
     var scenario = try scenario()
     try scenario.submit(SpendFixture().pay(1))

@@ -76,8 +76,11 @@ import Testing
   }
 
   private func reader(_ url: String, milliseconds: Int = 20_000) throws -> ChainReader {
-    ChainReader(
-      try EVMChain.find(.base), url: url, transport: HTTPTransport(),
+    let options = OutsideClient.Options(
+      isFake: false, allowedHosts: ["127.0.0.1", "node.example"], courier: "/nowhere/courier")
+    let client = OutsideClient(options, clocks: .system) { _ in }
+    return ChainReader(
+      try EVMChain.find(.base), url: url, transport: OutsideTransport(client),
       deadlineMilliseconds: milliseconds, boot: Clocks.system.boot)
   }
 
@@ -270,7 +273,7 @@ import Testing
     }
   }
 
-  @Test func `a node that is not there was not reached, TLS is not spoken, a name must parse`()
+  @Test func `a node was not reached without server, courier, leave, or name`()
     throws
   {
     let node = try StubNode([:])
@@ -286,14 +289,14 @@ import Testing
         return error
       }
     }
-    guard case .notReached = try fault(url) else {
-      Issue.record("reached")
-      return
-    }
-    #expect(try fault("https://node.example/v2/key") == .noTLS)
-    guard case .notReached = try fault("http://:99999999") else {
-      Issue.record("reached")
-      return
+    for url in [
+      url, "https://node.example/v2/key", "http://other.example/v2/key", "http://:99999999",
+    ] {
+      guard case .notReached(let reason) = try fault(url) else {
+        Issue.record("reached: \(url)")
+        continue
+      }
+      #expect(!reason.contains("key"))
     }
   }
 
@@ -328,7 +331,7 @@ import Testing
 
   @Test func `no two faults share a code by mistake, and no sentence tells the node's address`() {
     let faults: [ChainFault] = [
-      .notConfigured(.base, setting: "S"), .unknownNetwork(.base), .noTLS, .notReached("r"),
+      .notConfigured(.base, setting: "S"), .unknownNetwork(.base), .notReached("r"),
       .noAnswer("r"), .unreadable("r"), .refused(code: 1, message: "m\u{1B}[0m"),
       .wrongChain(expected: 1, told: 2), .outOfRange("r"), .badBook("r"),
     ]
@@ -336,7 +339,6 @@ import Testing
     #expect(!faults.contains { $0.sentence.contains("\u{1B}") })
     #expect(ChainFault.badStatus(500).code.description == ChainFault.noAnswer("").code.description)
     #expect(ChainFault.notReached("").exitStatus == .notReached)
-    #expect(ChainFault.noTLS.exitStatus == .notReached)
     #expect(ChainFault.notConfigured(.base, setting: "S").exitStatus == .refused)
     #expect(ChainFault.badStatus(500).exitStatus == .checkFailed)
   }

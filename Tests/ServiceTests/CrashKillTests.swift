@@ -6,8 +6,8 @@ import Service
 import Synchronization
 import Testing
 
-/// The built program beside the test bundle; nil when it was not built.
-private let program: String? = {
+/// A built program beside the test bundle; nil when it was not built.
+func builtProgram(_ name: String) -> String? {
   var path = [CChar](repeating: 0, count: 4_096)
   let count = readlink("/proc/self/exe", &path, path.count - 1)
   let own = path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
@@ -15,9 +15,11 @@ private let program: String? = {
   let folders = files.map { file in
     file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
   }
-  return (folders + [".build/release"]).map { $0 + "/tollbook" }
+  return (folders + [".build/release"]).map { $0 + "/" + name }
     .first { access($0, X_OK) == 0 }
-}()
+}
+
+private let program: String? = builtProgram("tollbook")
 
 /// The real program, killed at random under load: the short form of `make fault`.
 struct CrashKillTests {

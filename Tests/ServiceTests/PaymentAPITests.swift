@@ -162,7 +162,7 @@ extension GatewayDaemon {
     #expect(try daemon.pay("4", vendor, key: "k1").status == 202)
     #expect(try daemon.api(.get, "/api/payments/unknown").text.contains(id))
     let closing = try daemon.api(.post, "/api/payments/reconcile")
-    #expect(try closing.member(isTaken ? "completed" : "failed") == "1")
+    #expect(try closing.member("closed") == "1")
     #expect(try closing.member("unknown") == "0")
     let after = try daemon.pay("4", vendor, key: "k1")
     #expect(after.status == (isTaken ? 201 : 502))
@@ -222,7 +222,7 @@ extension GatewayDaemon {
     _ = try daemon.command(#"{"command":"killswitch.engage","reason":"drill"}"#)
     let refused = try daemon.pay("1", "shop", key: "k2")
     #expect(try refused.verdict == "503 PAYMENTS_DISABLED")
-    #expect(try daemon.api(.post, "/api/payments/reconcile").member("completed") == "1")
+    #expect(try daemon.api(.post, "/api/payments/reconcile").member("closed") == "1")
     #expect(try home.count(of: .paymentRefused) == 1)
     #expect(try taken(home).count == 1)
   }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct PaymentProviderTests {
   private func order(_ key: Text = "tx_1", amount: Int128 = 1_250_000) -> ProviderOrder {
     ProviderOrder(
-      key: key, amount: Money(units: amount, asset: .usdc), agent: "a", vendor: "shop",
+      .pay, key: key, amount: Money(units: amount, asset: .usdc), agent: "a", vendor: "shop",
       network: .base, serviceURL: nil)
   }
 
@@ -32,8 +32,8 @@ import Testing
     let home = try GatewayHome()
     do {
       let fake = FakePaymentProvider(books: try FakeBooks(home: home.path))
-      #expect(fake.pay(order()) == .completed(chainHash: nil, receipt: "fake_1"))
-      #expect(fake.pay(order()) == .completed(chainHash: nil, receipt: "fake_1"))
+      #expect(fake.ask(order()) == .completed(chainHash: nil, receipt: "fake_1"))
+      #expect(fake.ask(order()) == .completed(chainHash: nil, receipt: "fake_1"))
     }
     let path = home.path + "/data/fake/payments.jsonl"
     let whole = try home.bytes("data/fake/payments.jsonl")
@@ -140,17 +140,17 @@ import Testing
     let port = try #require(server.addresses["provider"]?.port)
     let provider = HTTPPaymentProvider(
       url: "http://127.0.0.1:\(port)/v1", tokenFile: nil, deadlineMilliseconds: 300)
-    #expect(provider.pay(order()) == .completed(chainHash: ChainHash("0xAB"), receipt: "r"))
+    #expect(provider.ask(order()) == .completed(chainHash: ChainHash("0xAB"), receipt: "r"))
     let call = try #require(seen.withLock { $0.first })
     #expect(call.hasPrefix(#"tx_1 {"provider_key":"tx_1","amount":"1.250000","asset":"USDC""#))
     #expect(provider.look(up: order()) == .neverSeen)
     #expect(provider.look(up: order("slow")) == .noAnswer(.timeout))
     let nobody = HTTPPaymentProvider(
       url: "http://127.0.0.1:1", tokenFile: nil, deadlineMilliseconds: 300)
-    #expect(nobody.pay(order()) == .notTaken(.connect))
+    #expect(nobody.ask(order()) == .notTaken(.connect))
     let tokenless = HTTPPaymentProvider(
       url: "http://127.0.0.1:\(port)/v1", tokenFile: "/nonexistent", deadlineMilliseconds: 300)
-    #expect(tokenless.pay(order()) == .notTaken(.connect))
+    #expect(tokenless.ask(order()) == .notTaken(.connect))
     #expect(seen.withLock { $0.count } == 1)
   }
 }
@@ -166,7 +166,7 @@ private final class ScriptedProvider: PaymentProvider {
 
   init(_ answers: [ProviderAnswer]) { self.answers = Mutex(answers) }
 
-  func pay(_ order: ProviderOrder) -> ProviderAnswer { next(order) }
+  func ask(_ order: ProviderOrder) -> ProviderAnswer { next(order) }
   func look(up order: ProviderOrder) -> ProviderAnswer { next(order) }
 
   private func next(_ order: ProviderOrder) -> ProviderAnswer {
@@ -257,7 +257,7 @@ private final class ScriptedProvider: PaymentProvider {
     fixture.close()
     let old = try Fixture(home, [.neverSeen])
     let (closed, _) = try old.desk.reconcile(cause: nil)
-    #expect(closed.findings.map(\.payment) == [payment.id])
+    #expect(closed.findings.map(\.subject) == [payment.id.text])
     #expect(closed.findings.map(\.result) == ["failed"])
     old.close()
   }

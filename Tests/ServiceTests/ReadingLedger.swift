@@ -80,10 +80,11 @@ final class ReadingLedger {
   ) throws -> [Record] {
     let submission = Submission(
       command, actor: "agent:test", book: book, cause: nil, binding: key)
-    guard case .accepted(let events) = try submission.decide(given: state, at: moment) else {
-      return []
+    switch try submission.decide(given: state, at: moment) {
+    case .accepted(let events), .refused(_, let events):
+      return try append(events: events, submission, at: moment)
+    case .repeated, .unchanged: return []
     }
-    return try append(events: events, submission, at: moment)
   }
 
   /// Appends what the command leads to in an empty ledger: illegal when it is here already.
@@ -193,6 +194,69 @@ extension ReadingLedger {
       try ledger.submit(command, book: book, at: moment)
     }
     return ledger
+  }
+
+  /// Adds money out: payments, refusals, an unknown, holds taken and given back, in both books.
+  func spend() throws {
+    let moment = state.at
+    for book in Book.allCases {
+      for number in UInt64(1)...12 {
+        let amount: Int128 = number == 5 ? 11_000_000 : 1_000_000
+        let request = SpendRequest(
+          parties: PaymentParties(agent: "spender", vendor: "shop", network: .base),
+          amount: Money(units: amount, asset: .usdc), component: "media", strategy: nil,
+          business: nil)
+        let transaction = TransactionID(ULID(high: 9, low: number))
+        let intent = IntentID(ULID(high: 9, low: number))
+        let hold = AuthorizationID(ULID(high: 9, low: number))
+        if number > 8 {
+          try submit(
+            AuthorizePayment(
+              authorization: hold, transaction: transaction, newIntent: intent,
+              request: request, intent: nil, purpose: nil, provider: "fake", wallet: nil,
+              expiresAt: nil), book: book, at: moment)
+          try settle(hold, number == 9 ? "no" : nil, book, moment)
+          if number == 10 {
+            try submit(
+              CancelAuthorization(authorization: hold, reason: "off", isExpiry: false),
+              book: book, at: moment)
+          } else {
+            let part = Money(units: 400_000, asset: .usdc)
+            try submit(
+              CaptureAuthorization(authorization: hold, amount: part), book: book, at: moment)
+          }
+          try settle(hold, nil, book, moment)
+          continue
+        }
+        try submit(
+          Pay(
+            transaction: transaction, newIntent: intent, request: request, intent: nil,
+            serviceURL: "https://shop.example/", purpose: nil, provider: "fake", wallet: nil),
+          book: book, at: moment)
+        let outcome: CallOutcome =
+          number == 3
+          ? .unknown(errorClass: "timeout")
+          : number == 4
+            ? .failed(code: "NO", error: "no", vendorFault: true)
+            : .completed(chainHash: nil, receipt: "r")
+        guard number != 5 else { continue }
+        try submit(
+          SettlePayment(transaction: transaction, outcome: outcome, occasion: .payment),
+          book: book, at: moment)
+      }
+    }
+  }
+
+  private func settle(
+    _ hold: AuthorizationID, _ failure: Text?, _ book: Book, _ moment: Timestamp
+  ) throws {
+    guard let key = state[book].authorizations[hold]?.stepKey else { throw Failed() }
+    try submit(
+      SettleAuthorization(
+        authorization: hold, stepKey: key,
+        outcome: failure.map { .failed(code: "NO", error: $0, vendorFault: true) }
+          ?? .done(reference: "f", chainHash: nil), source: .provider, evidence: nil, by: nil),
+      book: book, at: moment)
   }
 
   func reading(threads: Int, until stop: LogStop = .end, checksHashes: Bool = true) throws

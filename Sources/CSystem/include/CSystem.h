@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -94,4 +95,12 @@ static inline ssize_t cs_random(void *bytes, size_t count) { return getrandom(by
 // A non-blocking, close-on-exec descriptor that reads the signals of `mask`, or -1.
 static inline int cs_signalfd(const sigset_t *mask) {
   return signalfd(-1, mask, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+// Visible only with _GNU_SOURCE; glibc 2.34 or later.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+
+// The started program gets no descriptor from `first` on.
+static inline int cs_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }

@@ -109,7 +109,10 @@ public struct Controls: Equatable, Sendable {
     case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .paymentStarted,
       .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
+      .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
+      .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
       break
     }

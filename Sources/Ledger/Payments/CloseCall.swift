@@ -34,7 +34,7 @@ public struct NoteRetry: Command {
   ) throws(Rejection) -> Decision {
     let payments = state[book].payments
     guard let payment = payments[transaction], let call = payments.call(of: transaction),
-      payment.phase == .pending
+      payment.phase == .pending || payment.phase == .authorized
     else { return .unchanged }
     return .accepted([
       .paymentRetried(
@@ -78,9 +78,9 @@ public struct SettlePayment: Command {
     let payments = state[book].payments
     guard let payment = payments[transaction] else { throw .paymentNotFound(transaction) }
     let wanted: PaymentPhase = occasion == .payment ? .pending : .unknown
-    guard payment.phase == wanted, let call = payments.call(of: transaction) else {
-      return .unchanged
-    }
+    guard payment.phase == wanted, let call = payments.call(of: transaction),
+      call.authorization == nil
+    else { return .unchanged }
     let attempts = Int64(call.retries + 1)
     var evidence: Text?
     if case .reconcile(let told) = occasion { evidence = told.cutForEvent }
@@ -146,6 +146,11 @@ public struct ResolvePayment: Command {
     let payments = state[book].payments
     guard let payment = payments[transaction] else { throw .paymentNotFound(transaction) }
     let wanted: PaymentPhase = isCompleted ? .completed : .failed
+    if let authorization = payments.call(of: transaction)?.authorization {
+      throw .fieldInvalid(
+        field: "transaction_id",
+        reason: Text("is held by \(authorization): tollbook auth resolve \(authorization)"))
+    }
     if payment.phase == wanted { return .unchanged }
     guard payment.phase == .unknown, let call = payments.call(of: transaction) else {
       let from = Text("\(payment.phase.name)")

@@ -58,7 +58,7 @@ public struct ImportPayment: Command {
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
     try checkNames()
-    guard phase != .unknown else {
+    guard phase == .pending || phase == .completed || phase == .failed else {
       throw .fieldInvalid(field: "status", reason: "must be pending, completed or failed")
     }
     let payments = state[book].payments
@@ -163,7 +163,7 @@ public struct ImportPayment: Command {
 
   private var closing: [Event] {
     switch phase {
-    case .pending, .unknown: []
+    case .pending, .unknown, .authorized, .cancelled: []
     case .completed:
       [
         .paymentCompleted(

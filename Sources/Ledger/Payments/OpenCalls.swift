@@ -9,6 +9,8 @@ public struct OpenCall: Equatable, Sendable {
   public let held: Money
   public let provider: Text
   public let providerKey: Text
+  /// The hold behind it; nil for a payment that is made at once.
+  public let authorization: AuthorizationID?
   /// How often asking it again was recorded.
   public internal(set) var retries = 0
   /// Since when, and why, the outcome is not known; nil while the provider is being asked.
@@ -80,9 +82,11 @@ public struct OpenCalls: Equatable, Sendable {
     retriesByClass[errorClass, default: 0] += 1
   }
 
-  mutating func doubt(_ place: UInt32, _ doubt: OpenCall.Doubt) {
+  /// Takes in a doubt, or the end of one that leaves the call open.
+  mutating func doubt(_ place: UInt32, _ doubt: OpenCall.Doubt?) {
+    guard let known = calls[place] else { return }
+    unknownCount += (doubt == nil ? 0 : 1) - (known.doubt == nil ? 0 : 1)
     calls[place]?.doubt = doubt
-    unknownCount += 1
   }
 
   func feed(into sink: inout StateSink) {
@@ -95,6 +99,7 @@ public struct OpenCalls: Equatable, Sendable {
       sink.wide(call.held.units)
       sink.text(call.provider)
       sink.text(call.providerKey)
+      sink.optional(call.authorization?.text)
       sink.word(call.retries)
       sink.moment(call.doubt?.since)
       sink.optional(call.doubt?.errorClass)

@@ -45,28 +45,16 @@ public struct Pay: Command {
   public func decide(
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
-    try request.check()
-    if refusal == .diskLow { throw .newMoneyRefused(.diskLow) }
-    guard state[book].payments[transaction] == nil else {
-      throw .fieldInvalid(field: "transaction_id", reason: "names a payment that exists already")
-    }
-    guard intent != nil || state[book].intents[newIntent] == nil else {
-      throw .fieldInvalid(field: "intent_id", reason: "names an intent that exists already")
-    }
-    if state.controls.arePaymentsDisabled {
-      return refused(.newMoneyRefused(.paymentsDisabled), [], nil)
-    }
-    if let refusal { return refused(.newMoneyRefused(refusal), [], nil) }
-    let gate = SpendGate(
-      request: request, named: intent, fresh: newIntent, purpose: purpose?.cutForEvent)
-    switch gate.answer(given: state, book: book, at: now) {
-    case .closed(let rejection, let events, let intent):
-      return refused(rejection, events, intent)
+    var wish = SpendWish(
+      transaction: transaction, newIntent: newIntent, request: request, intent: intent,
+      purpose: purpose)
+    wish.refusal = refusal
+    switch try wish.answer(given: state, book: book, at: now) {
+    case .closed(let rejection, let events): return .refused(rejection, recording: events)
     case .open(let intent, let events):
       let call = ProviderCall(
         intent: intent, provider: provider, providerKey: transaction.text,
-        wallet: state[book].wallets.wallet(
-          funding: request.parties.agent, on: request.parties.network)?.address.text ?? wallet,
+        wallet: state[book].wallets.address(paying: request.parties) ?? wallet,
         component: request.component, business: request.business)
       let started = PaymentStarted(
         transaction: transaction, parties: request.parties, amount: request.amount,
@@ -74,16 +62,5 @@ public struct Pay: Command {
         call: call)
       return .accepted(events + [.paymentStarted(started)])
     }
-  }
-
-  private func refused(
-    _ rejection: Rejection, _ events: [Event], _ intent: IntentID?
-  ) -> Decision {
-    var excess: BudgetExcess?
-    if case .budgetExceeded(let found) = rejection { excess = found }
-    let refused = PaymentRefused(
-      transaction: transaction, parties: request.parties, amount: request.amount,
-      code: Text("\(rejection.code)"), intent: intent, excess: excess)
-    return .refused(rejection, recording: events + [.paymentRefused(refused)])
   }
 }

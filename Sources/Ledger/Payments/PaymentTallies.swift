@@ -20,6 +20,8 @@ public struct Outcomes: Equatable, Sendable {
   public var started = 0
   public var completed = 0
   public var failed = 0
+  /// Holds that were given back.
+  public var cancelled = 0
   /// Refused before any money could move; these never began.
   public var refused = 0
 
@@ -27,6 +29,7 @@ public struct Outcomes: Equatable, Sendable {
     started += other.started
     completed += other.completed
     failed += other.failed
+    cancelled += other.cancelled
     refused += other.refused
   }
 }
@@ -64,19 +67,47 @@ public struct PaymentTallies: Sendable {
 
   @inline(__always)
   mutating func apply(_ event: PaymentCompleted, at record: Record) {
-    let number = intern(event.parties)
+    complete(
+      event.parties, event.settled, on: (event.occurredAt ?? record.at).day,
+      event.latencyMilliseconds)
+  }
+
+  @inline(__always)
+  private mutating func complete(
+    _ names: PaymentParties, _ settled: Money, on day: Day, _ latency: Int64?
+  ) {
+    let number = intern(names)
     outcomes[number].completed += 1
     let party = parties.parties[number]
-    spend.add(
-      event.settled.units, to: party.account, on: (event.occurredAt ?? record.at).day,
-      event.settled.asset)
+    spend.add(settled.units, to: party.account, on: day, settled.asset)
     streaks[Int(party.vendor)] = Streak(hasCompleted: true, failures: 0)
-    if let latency = event.latencyMilliseconds { latencies.add(latency) }
+    if let latency { latencies.add(latency) }
   }
 
   mutating func apply(_ event: PaymentFailed) {
     let number = intern(event.parties)
     outcomes[number].failed += 1
+    if event.vendorFault { streaks[Int(parties.parties[number].vendor)].failures += 1 }
+  }
+
+  mutating func apply(_ event: AuthorizationRequested) {
+    outcomes[intern(event.payment.parties)].started += 1
+  }
+
+  mutating func apply(_ event: AuthorizationCaptured, at record: Record) {
+    complete(
+      event.payment.parties, event.captured, on: record.at.day, event.latencyMilliseconds)
+  }
+
+  mutating func apply(_ event: AuthorizationReleased) {
+    outcomes[intern(event.payment.parties)].cancelled += 1
+  }
+
+  /// A hold that never came to be is a failed payment; a failed step of one that stands is not,
+  /// but the vendor may be to blame for it.
+  mutating func apply(_ event: AuthorizationFailed) {
+    let number = intern(event.payment.parties)
+    if event.step == .authorize { outcomes[number].failed += 1 }
     if event.vendorFault { streaks[Int(parties.parties[number].vendor)].failures += 1 }
   }
 
@@ -119,6 +150,7 @@ public struct PaymentTallies: Sendable {
       sink.word(counts.started)
       sink.word(counts.completed)
       sink.word(counts.failed)
+      sink.word(counts.cancelled)
       sink.word(counts.refused)
     }
     let totals = spend.totals

@@ -5,9 +5,18 @@ public enum PaymentPhase: UInt8, CaseIterable, Sendable {
   case pending, completed, failed
   /// Begun by us; money may have moved, and there is no evidence yet.
   case unknown
+  /// Held by a provider, to be captured or cancelled.
+  case authorized
+  /// A hold that was given back: no money has moved.
+  case cancelled
 
   /// Whether the money may still move.
-  public var isOpen: Bool { self == .pending || self == .unknown }
+  public var isOpen: Bool {
+    switch self {
+    case .pending, .unknown, .authorized: true
+    case .completed, .failed, .cancelled: false
+    }
+  }
 
   /// The word in events and views.
   public var name: StaticString {
@@ -16,6 +25,8 @@ public enum PaymentPhase: UInt8, CaseIterable, Sendable {
     case .completed: "completed"
     case .failed: "failed"
     case .unknown: "unknown"
+    case .authorized: "authorized"
+    case .cancelled: "cancelled"
     }
   }
 }
@@ -83,13 +94,13 @@ public struct Payments: Equatable, Sendable {
   private(set) var ids = IdentifierTable<TransactionKind>()
   private var parties = PartyTable()
   private var names = TextTable()
-  private(set) var entries: [Entry] = []
+  var entries: [Entry] = []
   private var oldestOpen = Payments.none
   private var newestOpen = Payments.none
   /// How many have begun and not ended.
   public private(set) var openCount = 0
   /// Those of our own that have no outcome.
-  public private(set) var calls = OpenCalls()
+  public internal(set) var calls = OpenCalls()
 
   public var count: Int { entries.count }
 
@@ -120,7 +131,7 @@ public struct Payments: Equatable, Sendable {
       calls.open(
         OpenCall(
           agent: event.parties.agent, isTest: event.parties.network.isTest, held: event.amount,
-          provider: call.provider, providerKey: call.providerKey), at: number)
+          provider: call.provider, providerKey: call.providerKey, authorization: nil), at: number)
     }
     return nil
   }
@@ -165,59 +176,12 @@ public struct Payments: Equatable, Sendable {
     return nil
   }
 
-  private mutating func mismatch(_ index: Int, _ names: PaymentParties) -> Violation.Reason? {
+  mutating func mismatch(_ index: Int, _ names: PaymentParties) -> Violation.Reason? {
     guard entries[index].phase.isOpen else { return .alreadyClosed }
     return parties.find(names) == entries[index].party ? nil : .partiesChanged
   }
 
-  /// What is wrong about who tells of an end: a payment of our own ends by its provider, and once
-  /// unknown only by evidence; an imported one by another import.
-  private func misfit(
-    _ index: Int, _ source: PaymentSource, _ evidence: Text?
-  ) -> Violation.Reason? {
-    switch source {
-    case .external: return entries[index].isDirect ? .wrongSource : nil
-    case .direct: return .wrongSource
-    case .provider:
-      guard entries[index].isDirect else { return .wrongSource }
-      return entries[index].phase == .unknown ? .evidenceMissing : nil
-    case .reconcile, .operator:
-      guard entries[index].isDirect else { return .wrongSource }
-      return evidence == nil ? .evidenceMissing : nil
-    }
-  }
-
-  /// Takes in that a provider is asked again.
-  mutating func apply(_ event: PaymentRetried) -> Violation.Reason? {
-    guard let number = ids.find(event.transaction) else { return .neverStarted }
-    guard entries[Int(number)].phase == .pending else { return .alreadyClosed }
-    guard calls[number] != nil else { return .wrongSource }
-    calls.retry(number, event.errorClass)
-    return nil
-  }
-
-  /// Takes in that nobody knows whether the money has moved.
-  mutating func apply(_ event: PaymentUnknown, at record: Record) -> Violation.Reason? {
-    guard let number = ids.find(event.transaction) else { return .neverStarted }
-    guard entries[Int(number)].phase == .pending else { return .alreadyClosed }
-    if let reason = mismatch(Int(number), event.parties) { return reason }
-    guard let call = calls[number], call.providerKey == event.providerKey else {
-      return .wrongSource
-    }
-    entries[Int(number)].phase = .unknown
-    calls.doubt(
-      number,
-      OpenCall.Doubt(since: record.at, errorClass: event.errorClass, seq: record.seq))
-    return nil
-  }
-
-  /// Takes in an operator's word; the end itself stands in the next record.
-  func apply(_ event: PaymentResolved) -> Violation.Reason? {
-    guard let number = ids.find(event.transaction) else { return .neverStarted }
-    return entries[Int(number)].phase == .unknown ? nil : .alreadyClosed
-  }
-
-  private mutating func close(
+  mutating func close(
     _ index: Int, as phase: PaymentPhase, record: Record, occurredAt: Timestamp?
   ) {
     if entries[index].isDirect { calls.close(UInt32(index)) }
@@ -244,13 +208,15 @@ public struct Payments: Equatable, Sendable {
 
   private static let noHash = Fingerprint((0, 0, 0, 0))
 
-  private mutating func kept(_ hash: ChainHash?) -> (form: HashForm, words: Fingerprint) {
+  mutating func kept(_ hash: ChainHash?) -> (form: HashForm, words: Fingerprint) {
     switch hash {
     case .none: (.absent, Payments.noHash)
     case .evm(let print): (.evm, print)
     case .other(let text): (.text, Fingerprint((UInt64(names.intern(text)), 0, 0, 0)))
     }
   }
+
+  mutating func word(_ text: Text) -> UInt32 { names.intern(text) }
 
   private func chainHash(_ entry: Entry) -> ChainHash? {
     switch entry.hashForm {
@@ -281,19 +247,6 @@ public struct Payments: Equatable, Sendable {
       error: entry.error == Payments.none ? nil : self.names[entry.error],
       code: entry.code == Payments.none ? nil : self.names[entry.code],
       vendorFault: entry.vendorFault, isDirect: entry.isDirect)
-  }
-
-  /// What is known of a payment of our own that has no outcome; nil for any other.
-  public func call(of id: TransactionID) -> OpenCall? {
-    ids.find(id).flatMap { calls[$0] }
-  }
-
-  /// Payments of our own without an outcome, in the order of their start.
-  public func openCalls() -> [(payment: Payment, call: OpenCall)] {
-    calls.places.compactMap { place in
-      guard let payment = self[Int(place)], let call = calls[place] else { return nil }
-      return (payment, call)
-    }
   }
 
   /// The payment that began with a record of the unit from one seq to another; nil when none did.

@@ -179,3 +179,10 @@ public enum IntentKind: IdentifierKind {
 }
 /// Names one wish to spend.
 public typealias IntentID = Identifier<IntentKind>
+
+/// Names of authorizations.
+public enum AuthorizationKind: IdentifierKind {
+  public static var prefix: StaticString { "auth_" }
+}
+/// Names one hold of money at a provider.
+public typealias AuthorizationID = Identifier<AuthorizationKind>

@@ -46,12 +46,12 @@ public struct Wallet: Equatable, Sendable {
   }
 
   /// Takes in a payment that this wallet funded.
-  mutating func spend(_ event: PaymentCompleted) {
+  mutating func spend(_ amount: Money, at moment: Timestamp?) {
     // Before the first look there is nothing to compare with, and a payment of the past stands
     // in what was seen already.
-    guard let observation, event.settled.asset == .usdc else { return }
-    if let moment = event.occurredAt, moment <= observation.at { return }
-    spent = spent.addingClamped(event.settled.units)
+    guard let observation, amount.asset == .usdc else { return }
+    if let moment, moment <= observation.at { return }
+    spent = spent.addingClamped(amount.units)
   }
 
   mutating func observe(_ event: BalanceObserved, at record: Record) {

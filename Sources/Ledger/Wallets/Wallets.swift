@@ -40,9 +40,12 @@ public struct Wallets: Equatable, Sendable {
     wallet(of: .agent(agent)) ?? wallet(of: .everybody)
   }
 
-  /// The same when it lies on the network that is paid on.
-  func wallet(funding agent: Text, on network: Network) -> Wallet? {
-    wallet(funding: agent).flatMap { $0.network == network ? $0 : nil }
+  /// The address that pays for an agent there; nil when its wallet lies on another network.
+  func address(paying parties: PaymentParties) -> Text? {
+    guard let wallet = wallet(funding: parties.agent), wallet.network == parties.network else {
+      return nil
+    }
+    return wallet.address.text
   }
 
   /// Whether the owner's payments came from there before, and no longer do.
@@ -103,23 +106,25 @@ public struct Wallets: Equatable, Sendable {
   }
 
   /// Takes in that money has left for a vendor.
+  ///
+  /// - Parameter moment: when it did, if that was told; else just now.
   @inline(__always)
-  mutating func apply(_ event: PaymentCompleted) {
+  mutating func spend(_ amount: Money, by parties: PaymentParties, at moment: Timestamp?) {
     if owners.isEmpty { return }
-    spend(event)
+    charge(amount, parties, moment)
   }
 
   @inline(never)
-  private mutating func spend(_ event: PaymentCompleted) {
-    let agent = event.parties.agent
+  private mutating func charge(_ amount: Money, _ parties: PaymentParties, _ moment: Timestamp?) {
+    let agent = parties.agent
     var index = funding[agent]
     if index == nil {
       let own = owners[WalletOwner.agent(agent).key]
       index = (own ?? owners[WalletOwner.everybody.key])?.present
       funding[agent] = index
     }
-    guard let index, all[index].network == event.parties.network else { return }
-    all[index].spend(event)
+    guard let index, all[index].network == parties.network else { return }
+    all[index].spend(amount, at: moment)
   }
 
   func feed(into sink: inout StateSink) {

@@ -41,6 +41,11 @@ extension Rejection {
         + "tollbook wallet rotate"
     case .observationStale(let wallet, let block, let last):
       "\(wallet) was observed at block \(last), block \(block) is older; ask the node again"
+    case .authorizationNotFound(let authorization): "there is no authorization \(authorization)"
+    case .stepUnderWay(let subject, let step):
+      "the provider is being asked to \(step.string) \(subject.string); try again in a moment"
+    case .captureAboveHold(let authorization, let hold, let asked):
+      "\(authorization) is authorized for \(hold) and cannot become captured for \(asked)"
     case .illegalTransition(let subject, let from, let to):
       "\(subject.string) is \(from.string) and cannot become \(to.string)"
     case .fieldInvalid(let field, let reason): "\(field.string) \(reason.string)"

@@ -6,8 +6,6 @@ package enum ChainFault: Error, Equatable, Sendable {
   /// No node is named for the network by this setting.
   case notConfigured(Network, setting: String)
   case unknownNetwork(Network)
-  /// The node's address begins with `https://`, and nothing here speaks TLS.
-  case noTLS
   /// No connection: the node was not asked.
   case notReached(String)
   /// The node was asked and gave no whole answer.
@@ -29,7 +27,6 @@ package enum ChainFault: Error, Equatable, Sendable {
     switch self {
     case .notConfigured: "RPC_NOT_CONFIGURED"
     case .unknownNetwork: "RPC_NETWORK_UNKNOWN"
-    case .noTLS: "RPC_TLS_UNAVAILABLE"
     case .notReached: "RPC_NOT_REACHED"
     case .noAnswer, .badStatus: "RPC_NO_ANSWER"
     case .unreadable: "RPC_ANSWER_INVALID"
@@ -48,7 +45,6 @@ package enum ChainFault: Error, Equatable, Sendable {
     case .unknownNetwork(let network):
       "balances on \(SettingText.quotable(network.name.string)) cannot be read; "
         + "known are \(EVMChain.all.map { "\($0.network.name)" }.joined(separator: ", "))"
-    case .noTLS: "the node's address begins with https://, which this version cannot reach yet"
     case .notReached(let reason): "the node was not reached: \(reason)"
     case .noAnswer(let reason): "the node gave no answer: \(reason); try again"
     case .badStatus(let status): "the node answered with HTTP status \(status); try again"
@@ -66,7 +62,7 @@ package enum ChainFault: Error, Equatable, Sendable {
   package var exitStatus: ExitStatus {
     switch self {
     case .notConfigured, .unknownNetwork: .refused
-    case .noTLS, .notReached: .notReached
+    case .notReached: .notReached
     case .noAnswer, .badStatus, .unreadable, .refused, .wrongChain, .outOfRange, .badBook:
       .checkFailed
     }

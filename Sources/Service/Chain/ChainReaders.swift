@@ -4,17 +4,27 @@ package import Ledger
 package struct ChainReaders: Sendable {
   private let configuration: Configuration
   private let clocks: Clocks
+  /// Nil in fake mode: nothing leaves the machine.
+  private let outside: OutsideClient?
 
-  package init(_ configuration: Configuration, clocks: Clocks) {
+  /// - Parameter log: gets one line for each call of a real node.
+  package init(
+    _ configuration: Configuration, clocks: Clocks,
+    log: @escaping @Sendable (ProviderCallLine) -> Void
+  ) {
     self.configuration = configuration
     self.clocks = clocks
+    let nodes = configuration.wallets.rpcURLs.values.compactMap { OutsideAddress($0) }
+    outside =
+      configuration.isFake
+      ? nil : OutsideClient(.init(configuration, providers: nodes), clocks: clocks, log: log)
   }
 
   /// - Throws: `.unknownNetwork`, `.notConfigured`.
   package func reader(of network: Network) throws(ChainFault) -> ChainReader {
     let chain = try EVMChain.find(network)
     let deadline = configuration.wallets.rpcDeadlineMilliseconds
-    if configuration.isFake {
+    guard let outside else {
       return ChainReader(
         chain, url: "", transport: FakeNode(chain, home: configuration.home),
         deadlineMilliseconds: deadline, boot: clocks.boot)
@@ -23,7 +33,10 @@ package struct ChainReaders: Sendable {
       throw .notConfigured(network, setting: chain.setting.name)
     }
     return ChainReader(
-      chain, url: url, transport: HTTPTransport(), deadlineMilliseconds: deadline,
+      chain, url: url, transport: OutsideTransport(outside), deadlineMilliseconds: deadline,
       boot: clocks.boot)
   }
+
+  /// Ends what was started to reach nodes.
+  package func close() { outside?.close() }
 }

@@ -12,41 +12,37 @@ package protocol RPCTransport: Sendable {
   /// - Parameters:
   ///   - deadlineMilliseconds: for connecting, sending and reading together.
   ///   - maxBytes: of the answer's body.
-  /// - Throws: `.noTLS`, `.notReached`, `.noAnswer` or `.badBook`.
+  /// - Throws: `.notReached`, `.noAnswer` or `.badBook`.
   func post(
     _ url: String, _ body: [UInt8], deadlineMilliseconds: Int, maxBytes: Int
   ) throws(ChainFault) -> (status: Int, body: [UInt8])
 }
 
-/// Asks a node at an `http://` address through our own client.
-package struct HTTPTransport: RPCTransport {
+/// Asks a node on the way that all calls to the outside take.
+package struct OutsideTransport: RPCTransport {
+  private let client: OutsideClient
+
   package var source: String { "rpc" }
 
-  package init() {}
+  package init(_ client: OutsideClient) { self.client = client }
 
   package func post(
     _ url: String, _ body: [UInt8], deadlineMilliseconds: Int, maxBytes: Int
   ) throws(ChainFault) -> (status: Int, body: [UInt8]) {
-    guard url.hasPrefix("http://") else { throw .noTLS }
-    let rest = url.dropFirst(7)
-    let slash = rest.firstIndex(of: "/") ?? rest.endIndex
-    let path = rest[slash...]
-    var limits = ClientLimits()
-    limits.bodyBytes = maxBytes
-    let origin = "http://\(rest[..<slash])"
-    guard let client = Client(origin: origin, limits: limits, keepsAlive: false) else {
-      throw .notReached("the host or port in its address is malformed")
-    }
-    let request = ClientRequest(
-      method: .post, target: path.isEmpty ? "/" : String(path),
-      headers: ["Content-Type": "application/json", "Accept": "application/json"], body: body)
-    do throws(ClientError) {
-      let response = try client.send(request, deadlineMilliseconds: deadlineMilliseconds)
+    let request = OutsideRequest(
+      method: .post, url: url,
+      headers: ["Content-Type": "application/json", "Accept": "application/json"], body: body,
+      deadlineMilliseconds: deadlineMilliseconds, maxBytes: maxBytes)
+    let purpose = OutsidePurpose(
+      provider: source, operation: "read", subject: "chain", attempt: 1)
+    do throws(OutsideError) {
+      let response = try client.send(request, for: purpose)
       return (response.status, response.body)
     } catch {
       switch error {
-      case .notSent(let reason): throw .notReached("\(reason)")
-      case .sentWithoutAnswer(let reason): throw .noAnswer("\(reason)")
+      case .notSent: throw .notReached("\(error)")
+      // Its sentence warns of paying twice, which a reading cannot do.
+      case .sentWithoutAnswer: throw .noAnswer(error.code)
       }
     }
   }

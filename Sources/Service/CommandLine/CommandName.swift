@@ -32,6 +32,12 @@ package enum CommandName: String, CaseIterable, Sendable {
   case budgetSet = "budget set"
   case budgetUsage = "budget usage"
   case pay
+  case authCreate = "auth create"
+  case authCapture = "auth capture"
+  case authCancel = "auth cancel"
+  case authResolve = "auth resolve"
+  case authExpire = "auth expire"
+  case authList = "auth list"
   case txResolve = "tx resolve"
   case reconcilePayments = "reconcile payments"
   case intentSubmit = "intent submit"

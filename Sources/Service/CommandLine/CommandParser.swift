@@ -122,7 +122,7 @@ package struct CommandParser {
         throw .noOption("--\(option.name)", command: name)
       }
     }
-    let chosen = row.exactlyOne.filter { values[$0] != nil }
+    let chosen = row.exactlyOne.filter { values[$0] != nil || switches.contains($0) }
     guard row.exactlyOne.isEmpty || chosen.count == 1 else {
       throw .notExactlyOne(row.exactlyOne.map { "--\($0)" }, command: name)
     }

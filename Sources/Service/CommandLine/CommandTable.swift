@@ -13,6 +13,7 @@ package enum CommandTable {
     ("json", "Check JSON files"),
     ("clock", "Settle doubts about the clock"),
     ("budget", "What agents may spend and have spent"),
+    ("auth", "Money that is held first and taken or given back later"),
     ("intent", "Wishes to spend, and who allowed them"),
     ("wallet", "Where payments come from, and what is there"),
     ("reconcile", "Ask the rails about what is not known"),
@@ -124,7 +125,8 @@ package enum CommandTable {
         .init("vendor", nil, .text("VENDOR"), "Only this vendor"),
         .init("date", nil, .day, "Only this UTC day"),
         .init(
-          "status", nil, .choice(["pending", "completed", "failed", "unknown"]),
+          "status", nil,
+          .choice(["pending", "completed", "failed", "unknown", "authorized", "cancelled"]),
           "Only this status"),
         .init("unknown", "Only payments whose outcome is unknown"), at, book,
       ]),
@@ -154,8 +156,10 @@ package enum CommandTable {
     .init("component", nil, .text("NAME"), "The part of the agent that asks"),
     .init("strategy", nil, .text("NAME"), "How the agent spends, in its own word"),
     .init("business", nil, .text("ID"), "The business that it is for"),
-    .init("key", nil, .text("KEY"), "The Idempotency-Key: the same one never pays twice"),
+    key,
   ]
+  private static let key = CommandRow.Option(
+    "key", nil, .text("KEY"), "The Idempotency-Key: the same one never pays twice")
   private static let by = CommandRow.Option(
     "by", nil, .text("NAME"), "Who decides; operator unless given")
 
@@ -169,6 +173,37 @@ package enum CommandTable {
       options: spender + [
         .init("intent", nil, .text("ID"), "The approval to use up"),
         .init("url", nil, .text("URL"), "The address that is bought from"),
+      ]),
+    CommandRow(
+      .authCreate, "Have money held for a vendor, within the budgets",
+      [.required("AMOUNT", .text("AMOUNT")), .required("VENDOR", .text("VENDOR"))],
+      options: spender + [
+        .init("intent", nil, .text("ID"), "The approval to use up"),
+        .init("expires", nil, .time, "From then on it can only be given back"),
+      ]),
+    CommandRow(
+      .authCapture, "Take some or all of a hold", [.required("ID", .text("ID"))],
+      options: [
+        .init("amount", nil, .text("AMOUNT"), "All of it unless given; the rest is given back"),
+        key,
+      ]),
+    CommandRow(
+      .authCancel, "Give a hold back", [.required("ID", .text("ID"))],
+      options: [.init("reason", nil, .text("TEXT"), "Why; stands in the log"), key]),
+    CommandRow(
+      .authResolve, "Say how an unknown step of a hold ended", [.required("ID", .text("ID"))],
+      options: [
+        .init("done", "The provider did it"), .init("failed", "It did not"),
+        .init(
+          "evidence", nil, .text("TEXT"), "What shows it; stands in the log", isRequired: true),
+        by,
+      ], exactlyOne: ["done", "failed"]),
+    CommandRow(.authExpire, "Give back every hold whose time has run out"),
+    CommandRow(
+      .authList, "List holds",
+      options: [
+        .init("stale", "Only those open for longer than the setting says"),
+        .init("open", "Only those that hold money"), at, book,
       ]),
     CommandRow(
       .txResolve, "Say how an unknown payment ended", [.required("ID", .text("ID"))],

@@ -28,6 +28,7 @@ extension Configuration {
     let limit = reader.value(of: Settings.rateLimit, SettingReader.rate)
     let minimumFree = reader.count(of: Settings.minimumFreeMegabytes)
     let logsToOutput = reader.value(of: Settings.logToOutput, SettingReader.flag)
+    let outsideHosts = reader.value(of: Settings.outsideHosts, SettingReader.hosts)
     reader.refuseSharedAddresses([
       (Settings.gateway.name, gateway), (Settings.api.name, api), (Settings.metrics.name, metrics),
     ])
@@ -59,6 +60,7 @@ extension Configuration {
     rateLimit = Configuration.rateLimit(limit, gateway: gateway, hasProxies: proxies != nil)
     minimumFreeMegabytes = minimumFree
     self.logsToOutput = logsToOutput
+    self.outsideHosts = outsideHosts ?? []
     rows = reader.rows(home: home)
     notices = reader.notices(store: store, isMemory: isMemory)
   }

@@ -55,6 +55,8 @@ package struct Configuration: Equatable, Sendable {
   /// Below this many MiB of free disk new money is refused.
   package let minimumFreeMegabytes: Int
   package let logsToOutput: Bool
+  /// Hosts that may be called beside those of the configured providers.
+  package let outsideHosts: [String]
 
   /// What `config show` prints, in the order of `Settings.all`.
   package let rows: [Row]

@@ -21,6 +21,7 @@ package struct Setting: Equatable, Sendable {
     case rate
     case listener
     case networks
+    case hosts
     case walletAddress
     case folder
     case word
@@ -38,6 +39,7 @@ package struct Setting: Equatable, Sendable {
       case .rate: "a rate such as 600/min, 10/s or 5000/hour, or off"
       case .listener: "ADDRESS:PORT such as 127.0.0.1:3000 or [::1]:3000, or off"
       case .networks: "addresses or networks between commas, such as 10.0.0.1,192.168.0.0/16"
+      case .hosts: "host names between commas, such as x402.org,api.example.com"
       case .walletAddress: "0x and 40 hexadecimal digits"
       case .folder: "the path of a folder"
       case .word: "1 to 64 characters of A-Z a-z 0-9 . _ : -"

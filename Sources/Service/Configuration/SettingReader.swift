@@ -180,15 +180,21 @@ extension SettingReader {
     return RateLimit(text).map(WrittenRate.limit)
   }
 
-  /// Networks between commas; blanks around a comma are allowed, an empty part is not.
-  static func networks(_ text: String) -> [AddressBlock]? {
-    var networks: [AddressBlock] = []
+  /// Networks between commas.
+  static func networks(_ text: String) -> [AddressBlock]? { list(text) { AddressBlock($0) } }
+
+  /// Hosts between commas, without scheme, port or wildcard; IPv6 in brackets.
+  static func hosts(_ text: String) -> [String]? { list(text, OutsideAddress.host) }
+
+  /// Items between commas; blanks around a comma are allowed, an empty part is not.
+  private static func list<Item>(_ text: String, _ parse: (String) -> Item?) -> [Item]? {
+    var items: [Item] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let bare = part.drop { $0 == " " }
       let end = bare.lastIndex { $0 != " " }.map { bare.index(after: $0) } ?? bare.startIndex
-      guard let network = AddressBlock(String(bare[..<end])) else { return nil }
-      networks.append(network)
+      guard let item = parse(String(bare[..<end])) else { return nil }
+      items.append(item)
     }
-    return networks
+    return items
   }
 }

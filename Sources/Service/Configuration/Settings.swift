@@ -99,6 +99,10 @@ package enum Settings {
     "TOLLBOOK_LOG_STDOUT", .flag, default: "true",
     "Whether log lines also go to standard output.")
 
+  package static let outsideHosts = Setting(
+    "TOLLBOOK_OUTSIDE_HOSTS", .hosts, default: nil,
+    "Hosts that may be called beside those of the configured providers.")
+
   /// In the order of `docs/env.example`.
   package static let all: [Setting] = [
     home, useFake, verifierMode, paymentsDisabled, price, receiver, idempotencyStore, policyID,
@@ -108,6 +112,6 @@ package enum Settings {
     paymentsTokenFile, paymentsDeadline, paymentsGrace, retryConnect, retryBusy,
     retryServerError, retryTimeout, rpcBase, rpcBaseSepolia, rpcDeadline, gateway, api, metrics,
     metricsPort, rateLimit,
-    trustedProxies, minimumFreeMegabytes, logToOutput,
+    trustedProxies, minimumFreeMegabytes, logToOutput, outsideHosts,
   ]
 }

@@ -157,7 +157,8 @@ package final class Gateway: Sendable {
     case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
     case .newMoneyRefused(.clockSuspect), .newMoneyRefused(.noProvider), .budgetExceeded,
       .intentRequired, .intentMismatch,
-      .intentNotFound, .paymentNotFound, .walletNotFound, .walletReplaced, .observationStale,
+      .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .captureAboveHold,
+      .walletNotFound, .walletReplaced, .observationStale,
       .illegalTransition, .keyMalformed,
       .gatewayNotConfigured, .importConflict, .settingUnreadable,
       .ledgerAlreadyOpen, .clockNotSuspect, .killSwitchHeldBySetting, .fieldInvalid:

@@ -32,6 +32,8 @@ package struct Scrape: Sendable {
   package let process: ProcessFacts
   /// Milliseconds after which something pending counts as stuck.
   package let pendingAge: Int64
+  /// Milliseconds after which an open hold is stale.
+  package let staleAge: Int64
   /// Of each agent that spends or has a limit of its own, in order of their names.
   package let budgets: [(agent: Text, use: BudgetUse)]
   /// Agents and the wallets that fund them, in order of their names.
@@ -39,7 +41,8 @@ package struct Scrape: Sendable {
 
   package init(
     book: BookState, controls: Controls, violations: Int, asOf: Timestamp,
-    process: ProcessFacts, pendingAge: Int64, budgets: [(agent: Text, use: BudgetUse)]
+    process: ProcessFacts, pendingAge: Int64, staleAge: Int64,
+    budgets: [(agent: Text, use: BudgetUse)]
   ) {
     self.book = book
     self.controls = controls
@@ -47,6 +50,7 @@ package struct Scrape: Sendable {
     self.asOf = asOf
     self.process = process
     self.pendingAge = pendingAge
+    self.staleAge = staleAge
     self.budgets = budgets
   }
 }

@@ -41,6 +41,12 @@ package enum Metrics {
     Metric(.counter, "payment_retry_payments_total", "Payments that were asked about again.") {
       $0.book.payments.calls.retriedPayments
     },
+    Metric(.gauge, "payment_authorizations_open", "Holds not captured and not given back.") {
+      $0.book.authorizations.openCount
+    },
+    Metric(.gauge, "payment_stale_authorizations", "Holds open longer than the setting says.") {
+      $0.book.authorizations.stale(olderThan: $0.staleAge, asOf: $0.asOf).count
+    },
     Metric(.gauge, "payment_intents_waiting", "Intents that wait for an operator.") {
       $0.book.intents.waitingCount
     },
@@ -155,7 +161,10 @@ private enum PaymentSamples {
     for row in book.tallies.payments.outcomeRows() {
       let vendor = label(row.vendor, known)
       let key = [row.agent.string, vendor, row.network.name.string]
-      let pending = row.outcomes.started - row.outcomes.completed - row.outcomes.failed
+      let pending =
+        row.outcomes.started - row.outcomes.completed - row.outcomes.failed
+        - row.outcomes.cancelled
+      counts[key + ["cancelled"], default: 0] += row.outcomes.cancelled
       counts[key + ["completed"], default: 0] += row.outcomes.completed
       counts[key + ["failed"], default: 0] += row.outcomes.failed
       counts[key + ["pending"], default: 0] += max(0, pending)

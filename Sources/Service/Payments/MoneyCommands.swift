@@ -28,11 +28,11 @@ enum MoneyCommands {
   }
 
   /// What a payment's standing means for the shell.
-  private static func exit(
+  static func exit(
     _ answer: OperatorCall.Answer, _ id: Text, _ key: String
   ) throws(CommandStop) -> ExitStatus {
     switch answer["status"] {
-    case "completed": return .ok
+    case "completed", "authorized", "captured", "cancelled", "expired": return .ok
     case "failed":
       let code = answer["code"] ?? "FAILED"
       let error = DisplayText.safe((answer["error"] ?? "no reason was given").string)
@@ -92,13 +92,13 @@ enum MoneyCommands {
     show(answer, context) {
       var lines = (answer.object.object?["payments"]?.elements ?? []).map { finding in
         let finding = finding.object
-        let id = finding?["transaction_id"]?.text ?? "?"
+        let id = finding?["id"]?.text ?? "?"
         let status = finding?["status"]?.text ?? "?"
         let evidence = finding?["evidence"]?.text ?? "?"
         return DisplayText.safe("\(id): \(status) (\(evidence))")
       }
       lines.append(
-        "asked \(count("asked")): \(count("completed")) completed, \(count("failed")) failed, "
+        "asked about \(count("asked")): \(count("closed")) closed, "
           + "\(count("unknown")) still unknown")
       return lines.joined(separator: "\n")
     }
@@ -156,7 +156,7 @@ enum MoneyCommands {
   // MARK: parts
 
   /// The members that every wish to spend has; the object is left open.
-  private static func spend(
+  static func spend(
     _ parsed: ParsedCommand, amount: String, asset: String, vendor: String
   ) -> JSONWriter {
     var body = JSONWriter()
@@ -171,7 +171,7 @@ enum MoneyCommands {
     return body
   }
 
-  private static func identifier(_ parsed: ParsedCommand) throws(CommandStop) -> Text {
+  static func identifier(_ parsed: ParsedCommand) throws(CommandStop) -> Text {
     let name = parsed.arguments.first ?? ""
     guard let id = TransactionID(Text(name)) else {
       throw CommandStop(
@@ -181,12 +181,12 @@ enum MoneyCommands {
     return id.text
   }
 
-  private static func banner(_ context: CommandContext, _ configuration: Configuration) {
+  static func banner(_ context: CommandContext, _ configuration: Configuration) {
     guard configuration.isFake, !context.parsed.has("quiet") else { return }
     FakeBanner.print(to: context.output, context.palette)
   }
 
-  private static func show(
+  static func show(
     _ answer: OperatorCall.Answer, _ context: CommandContext, _ text: () -> String
   ) {
     if let format = context.parsed.format, format != .table {

@@ -57,6 +57,12 @@ package struct OperatorAPI: Sendable {
     Operation(.post, "/api/payments/reconcile") { $0.reconcile($1, $2) },
     Operation(.get, "/api/payments/unknown") { $0.unknown($1, $2) },
     Operation(.get, "/api/payments/wallet-balance") { $0.walletBalance($1, $2) },
+    Operation(.post, "/api/payments/authorizations") { $0.authorize($1, $2) },
+    Operation(.post, "/api/payments/authorizations/expire") { $0.expire($1, $2) },
+    Operation(.get, "/api/payments/authorizations/{id}") { $0.authorization($1, $2) },
+    Operation(.post, "/api/payments/authorizations/{id}/capture") { $0.capture($1, $2) },
+    Operation(.post, "/api/payments/authorizations/{id}/cancel") { $0.cancel($1, $2) },
+    Operation(.post, "/api/payments/authorizations/{id}/resolve") { $0.resolveHold($1, $2) },
     Operation(.get, "/api/payments/{id}") { $0.payment($1, $2) },
     Operation(.post, "/api/payments/{id}/resolve") { $0.resolve($1, $2) },
     Operation(.post, "/api/intents") { $0.submitIntent($1, $2) },
@@ -98,17 +104,14 @@ package struct OperatorAPI: Sendable {
 
   // MARK: payments
 
-  private func pay(_ call: Call, _ answer: @escaping Answer) {
+  func pay(_ call: Call, _ answer: @escaping Answer) {
     let wish: PaymentDesk.Wish
     let key: Text
     do throws(Problem) {
-      guard let sent = try call.key() else {
-        throw Problem(
-          status: 400, code: "IDEMPOTENCY_KEY_REQUIRED",
-          detail: "Paying needs an Idempotency-Key: send the same one when you try again.")
-      }
-      key = sent
-      wish = try self.wish(RequestBody(call.body))
+      key = try call.requiredKey()
+      let body = try RequestBody(call.body)
+      try body.allow(OperatorAPI.wishMembers + ["service_url"])
+      wish = try self.wish(body)
     } catch {
       answer(error.response(requestID: call.requestID), 0)
       return
@@ -119,12 +122,14 @@ package struct OperatorAPI: Sendable {
     }
   }
 
-  private func wish(_ body: RequestBody) throws(Problem) -> PaymentDesk.Wish {
-    try body.allow([
-      "agent_id", "amount", "asset", "vendor", "network", "component", "strategy", "business_id",
-      "intent_id", "service_url", "purpose",
-    ])
-    return PaymentDesk.Wish(
+  /// What a wish to let money out may say.
+  static let wishMembers: [Text] = [
+    "agent_id", "amount", "asset", "vendor", "network", "component", "strategy", "business_id",
+    "intent_id", "purpose",
+  ]
+
+  func wish(_ body: RequestBody) throws(Problem) -> PaymentDesk.Wish {
+    PaymentDesk.Wish(
       request: try spendRequest(body), intent: try body.identifier("intent_id"),
       serviceURL: try body.optionalText("service_url"),
       purpose: try body.optionalText("purpose"))
@@ -142,12 +147,17 @@ package struct OperatorAPI: Sendable {
 
   private func payment(_ call: Call, _ answer: @escaping Answer) {
     let id = TransactionID(Text(call.path["id"]))
-    let (payment, open, seq) = id.map { desk.standing($0) } ?? (nil, nil, 0)
-    guard let payment else {
+    let book = desk.book
+    let (found, seq) = bookkeeper.read { state, _ in
+      id.flatMap { id in
+        state[book].payments[id].map { (payment: $0, call: state[book].payments.call(of: id)) }
+      }
+    }
+    guard let found else {
       answer(Problem.noSuchPayment.response(requestID: call.requestID), seq)
       return
     }
-    answer(PaymentAnswer.document(payment, open, status: 200), seq)
+    answer(PaymentAnswer.document(found.payment, found.call, status: 200), seq)
   }
 
   private func unknown(_ call: Call, _ answer: @escaping Answer) {
@@ -178,8 +188,11 @@ package struct OperatorAPI: Sendable {
         chainHash: try body.optionalText("blockchain_tx_hash").map { ChainHash($0) },
         by: try body.optionalText("by") ?? "operator", evidence: try body.text("evidence"))
     } then: { [desk] _, _ in
-      let (payment, open, seq) = desk.standing(id)
-      return payment.map { (PaymentAnswer.document($0, open, status: 200), seq) }
+      guard
+        case (.payment(let payment, let open, _), let seq) =
+          desk.standing(.payment(id), isRepeated: false)
+      else { return nil }
+      return (PaymentAnswer.document(payment, open, status: 200), seq)
     }
   }
 
@@ -321,6 +334,16 @@ extension OperatorAPI {
 }
 
 extension OperatorAPI.Call {
+  /// The key of a request that lets money out.
+  func requiredKey() throws(Problem) -> Text {
+    guard let key = try key() else {
+      throw Problem(
+        status: 400, code: "IDEMPOTENCY_KEY_REQUIRED",
+        detail: "Letting money out needs an Idempotency-Key: send the same one when you try again.")
+    }
+    return key
+  }
+
   /// The key that was sent: 1 to 255 visible ASCII characters, once; nil when none was.
   func key() throws(Problem) -> Text? {
     guard let first = keys.first else { return nil }

@@ -14,7 +14,15 @@ enum PaymentAnswer {
         detail: "The key \(key) was used for another payment: \(difference). "
           + "Nothing was paid; use a new key for a new payment."
       ).response(requestID: requestID)
-    case .refused(let rejection, _): return rejection.problem.response(requestID: requestID)
+    case .authorization(let hold, let payment, let isRepeated):
+      var response = AuthorizationAnswer.document(
+        hold, payment, status: AuthorizationAnswer.status(hold))
+      if hold.phase == .unknown || hold.isUnderWay {
+        response.headers.append("Location", "/api/payments/authorizations/\(hold.id)")
+      }
+      response.headers.append("Idempotency-Replayed", isRepeated ? "true" : "false")
+      return response
+    case .refused(let rejection): return rejection.problem.response(requestID: requestID)
     case .payment(let payment, let call, let isRepeated):
       var response = document(payment, call, status: status(payment))
       if payment.phase.isOpen {
@@ -29,8 +37,8 @@ enum PaymentAnswer {
   private static func status(_ payment: Payment) -> Int {
     switch payment.phase {
     case .completed: 201
-    case .pending, .unknown: 202
-    case .failed: 502
+    case .pending, .unknown, .authorized: 202
+    case .failed, .cancelled: 502
     }
   }
 
@@ -62,14 +70,13 @@ enum PaymentAnswer {
     var out = JSONWriter()
     out.beginObject()
     out.field("asked", result.findings.count)
-    for outcome in ["completed", "failed", "unknown"] as [StaticString] {
-      out.field(outcome, result.count(Text("\(outcome)")))
-    }
+    out.field("unknown", result.count("unknown"))
+    out.field("closed", result.findings.count - result.count("unknown"))
     out.key("payments")
     out.beginArray()
     for finding in result.findings {
       out.beginObject()
-      out.field("transaction_id", finding.payment.text)
+      out.field("id", finding.subject)
       out.field("status", finding.result)
       out.field("evidence", finding.evidence)
       out.endObject()
@@ -146,7 +153,8 @@ extension Rejection {
 
   private var status: Int {
     switch self {
-    case .idempotencyConflict, .illegalTransition, .importConflict, .ledgerAlreadyOpen,
+    case .idempotencyConflict, .illegalTransition, .stepUnderWay, .captureAboveHold,
+      .importConflict, .ledgerAlreadyOpen,
       .clockNotSuspect, .killSwitchHeldBySetting, .walletReplaced, .observationStale:
       409
     case .keyMalformed, .fieldInvalid, .settingUnreadable: 400
@@ -155,7 +163,7 @@ extension Rejection {
       .sessionCapExceeded:
       403
     case .underpaid, .proofReused: 402
-    case .intentNotFound, .paymentNotFound, .walletNotFound: 404
+    case .intentNotFound, .paymentNotFound, .authorizationNotFound, .walletNotFound: 404
     }
   }
 }

@@ -1,13 +1,14 @@
 package import JSON
-package import Ledger
+internal import Ledger
 
 extension PaymentDesk {
   /// What asking the provider about all unknown payments came to.
   package struct Reconciliation: Sendable {
     /// One payment that was asked about.
     package struct Finding: Sendable {
-      package let payment: TransactionID
-      /// `completed`, `failed` or `unknown`.
+      /// The payment or authorization.
+      package let subject: Text
+      /// Its state now; `unknown` while nobody knows.
       package let result: Text
       package let evidence: Text
     }
@@ -25,11 +26,22 @@ extension PaymentDesk {
   ) throws(Unavailable) -> (result: Reconciliation, seq: UInt64) {
     let book = book
     let (calls, _) = bookkeeper.read { state, _ in
-      state[book].payments.openCalls().filter { $0.payment.phase == .unknown }
+      (
+        payments: state[book].payments.openCalls().filter {
+          $0.payment.phase == .unknown && $0.call.authorization == nil
+        },
+        holds: state[book].authorizations.openOnes.filter { $0.phase == .unknown }
+          .compactMap { hold in state[book].payments[hold.transaction].map { (hold, $0) } }
+      )
     }
     var result = Reconciliation()
     var last: UInt64 = 0
-    for (payment, call) in calls {
+    for (hold, payment) in calls.holds {
+      let (finding, seq) = try reconcile(hold, payment, cause)
+      result.findings.append(finding)
+      last = max(last, seq)
+    }
+    for (payment, call) in calls.payments {
       let (outcome, evidence) = lookUp(payment, call)
       if let outcome {
         let command = SettlePayment(
@@ -40,27 +52,61 @@ extension PaymentDesk {
       last = max(last, seq)
       result.findings.append(
         Reconciliation.Finding(
-          payment: payment.id, result: Text("\((standing ?? payment).phase.name)"),
+          subject: payment.id.text, result: Text("\((standing ?? payment).phase.name)"),
           evidence: evidence))
     }
     return (result, last)
   }
 
-  /// What the provider says; no outcome while it is still not known.
-  private func lookUp(_ payment: Payment, _ call: OpenCall) -> (CallOutcome?, evidence: Text) {
-    guard let provider = options.provider, provider.name == call.provider else {
-      return (nil, Text("provider \(call.provider) is not configured"))
-    }
+  /// Asks about the step of a hold that nobody knows the end of.
+  private func reconcile(
+    _ hold: Authorization, _ payment: Payment, _ cause: Text?
+  ) throws(Unavailable) -> (Reconciliation.Finding, UInt64) {
+    let action: ProviderOrder.Action =
+      switch hold.step {
+      case .authorize: .authorize(expiresAt: hold.expiresAt)
+      case .capture: .capture(hold: hold.providerKey)
+      case .cancel: .cancel(hold: hold.providerKey)
+      }
+    let amount = hold.step == .capture ? hold.wanted ?? hold.amount : hold.amount
     let order = ProviderOrder(
-      key: call.providerKey, amount: payment.amount, agent: payment.agent,
+      action, key: hold.stepKey, amount: amount, agent: payment.agent, vendor: payment.vendor,
+      network: payment.network, serviceURL: nil)
+    let (outcome, evidence) = look(up: order, of: hold.provider, since: hold.stepAt)
+    if let outcome {
+      let command = SettleAuthorization(
+        authorization: hold.id, stepKey: hold.stepKey, outcome: outcome.ofStep,
+        source: .reconcile, evidence: evidence, by: nil)
+      _ = try submit(command, cause)
+    }
+    let book = book
+    let (phase, seq) = bookkeeper.read { state, _ in state[book].authorizations[hold.id]?.phase }
+    let finding = Reconciliation.Finding(
+      subject: hold.id.text, result: Text("\((phase ?? hold.phase).name)"), evidence: evidence)
+    return (finding, seq)
+  }
+
+  private func lookUp(_ payment: Payment, _ call: OpenCall) -> (CallOutcome?, evidence: Text) {
+    let order = ProviderOrder(
+      .pay, key: call.providerKey, amount: payment.amount, agent: payment.agent,
       vendor: payment.vendor, network: payment.network, serviceURL: nil)
-    let (age, _) = bookkeeper.read { _, now in now.milliseconds(since: payment.startedAt) }
+    return look(up: order, of: call.provider, since: payment.startedAt)
+  }
+
+  /// What the provider says; no outcome while it is still not known.
+  private func look(
+    up order: ProviderOrder, of name: Text, since start: Timestamp
+  ) -> (CallOutcome?, evidence: Text) {
+    guard let provider = options.provider, provider.name == name else {
+      return (nil, Text("provider \(name) is not configured"))
+    }
+    let (age, _) = bookkeeper.read { _, now in now.milliseconds(since: start) }
     switch provider.look(up: order) {
     case .completed(let hash, let receipt):
       let reference = (receipt ?? hash?.text).map { ", \($0)" } ?? ""
       return (
         .completed(chainHash: hash, receipt: receipt),
-        Text("\(provider.name) says completed\(reference)")
+        Text("\(provider.name) says \(order.success)\(reference)")
       )
     case .failed(let code, let error, let vendorFault):
       return (
@@ -83,6 +129,18 @@ extension PaymentDesk {
       )
     case .notTaken(let fault), .noAnswer(let fault):
       return (nil, Text("\(provider.name) gave no answer: \(fault.name)"))
+    }
+  }
+}
+
+extension ProviderOrder {
+  /// The word for an order that was carried out.
+  fileprivate var success: Text {
+    switch action {
+    case .pay: "completed"
+    case .authorize: "authorized"
+    case .capture: "captured"
+    case .cancel: "cancelled"
     }
   }
 }

@@ -12,7 +12,9 @@ package final class PaymentDesk: Sendable {
   package enum Reply: Sendable {
     /// There is a payment; `isRepeated` when the key had been used for it before.
     case payment(Payment, OpenCall?, isRepeated: Bool)
-    case refused(Rejection, TransactionID)
+    /// There is a hold; `isRepeated` when this had been asked for before.
+    case authorization(Authorization, Payment, isRepeated: Bool)
+    case refused(Rejection)
     /// The key was used for a payment that differs in this.
     case conflict(key: Text, difference: String)
     case unavailable(Unavailable)
@@ -59,8 +61,16 @@ package final class PaymentDesk: Sendable {
   /// Called with the reply and the seq that must be durable before it is told.
   package typealias Answer = @Sendable (Reply, UInt64) -> Void
 
-  /// One payment on its way through the provider.
+  /// What an order is about.
+  enum Subject: Hashable, Sendable {
+    case payment(TransactionID)
+    case authorization(AuthorizationID)
+  }
+
+  /// One order on its way through the provider.
   private struct Run: Sendable {
+    let subject: Subject
+    /// The payment that it is, or that the hold is for.
     let transaction: TransactionID
     let order: ProviderOrder
     let cause: Text?
@@ -77,7 +87,7 @@ package final class PaymentDesk: Sendable {
   private let clocks: Clocks
   private let isDiskLow: @Sendable () -> Bool
   /// Who else asked for a payment that is under way.
-  private let waiting = Mutex<[TransactionID: [Answer]]>([:])
+  private let waiting = Mutex<[Subject: [Answer]]>([:])
 
   package init(
     _ bookkeeper: Bookkeeper, _ options: Options, pool: CallPool, clocks: Clocks,
@@ -113,7 +123,7 @@ package final class PaymentDesk: Sendable {
         answer(
           .conflict(key: key, difference: difference(wish.request, first)), outcome.decidedSeq)
       case .rejected(let rejection):
-        answer(.refused(rejection, command.transaction), outcome.decidedSeq)
+        answer(.refused(rejection), outcome.decidedSeq)
       }
     } catch {
       answer(.unavailable(error), 0)
@@ -126,27 +136,24 @@ package final class PaymentDesk: Sendable {
       transaction: TransactionID(Mint.ulid(at: now)), newIntent: IntentID(Mint.ulid(at: now)),
       request: wish.request, intent: wish.intent, serviceURL: wish.serviceURL,
       purpose: wish.purpose, provider: options.provider?.name ?? "none", wallet: options.wallet)
-    if isDiskLow() {
-      command.refusal = .diskLow
-    } else if bookkeeper.isClockSuspect {
-      command.refusal = .clockSuspect
-    } else if options.provider == nil {
-      command.refusal = .noProvider
-    }
+    command.refusal = refusal
     return command
   }
 
-  /// Asks the provider once the start is durable.
-  private func begin(_ records: [Record], _ cause: Text?, _ answer: @escaping Answer) {
-    guard let record = records.last, case .paymentStarted(let started) = record.event,
-      let call = started.call
-    else { fatalError("a payment that is let out has a start") }
-    let order = ProviderOrder(
-      key: call.providerKey, amount: started.amount, agent: started.parties.agent,
-      vendor: started.parties.vendor, network: started.parties.network,
-      serviceURL: started.serviceURL)
-    let run = Run(
-      transaction: started.transaction, order: order, cause: cause, answer: answer)
+  /// Why no money can be let out at present, as far as only the shell knows.
+  var refusal: NewMoneyRefusal? {
+    if isDiskLow() { return .diskLow }
+    if bookkeeper.isClockSuspect { return .clockSuspect }
+    return options.provider == nil ? .noProvider : nil
+  }
+
+  var now: Timestamp { clocks.wall() }
+
+  /// Asks the provider for what the unit's last record begins, once that is durable.
+  func begin(_ records: [Record], _ cause: Text?, _ answer: @escaping Answer) {
+    guard let record = records.last, let run = run(record.event, cause, answer) else {
+      fatalError("what is let out begins an order")
+    }
     bookkeeper.whenDurable(record.seq) { [self] isDurable in
       guard isDurable else { return answer(.unavailable(.diskLost), 0) }
       let isTaken = pool.add { [self] in ask(run) }
@@ -155,10 +162,26 @@ package final class PaymentDesk: Sendable {
     }
   }
 
+  private func run(_ event: Event, _ cause: Text?, _ answer: @escaping Answer) -> Run? {
+    if case .paymentStarted(let started) = event, let call = started.call {
+      let order = ProviderOrder(
+        .pay, key: call.providerKey, amount: started.amount, agent: started.parties.agent,
+        vendor: started.parties.vendor, network: started.parties.network,
+        serviceURL: started.serviceURL)
+      return Run(
+        subject: .payment(started.transaction), transaction: started.transaction, order: order,
+        cause: cause, answer: answer)
+    }
+    guard let (id, payment, order) = PaymentDesk.order(event) else { return nil }
+    return Run(
+      subject: .authorization(id), transaction: payment.transaction, order: order, cause: cause,
+      answer: answer)
+  }
+
   private func ask(_ run: Run) {
     guard let provider = options.provider else { fatalError("nobody starts without a provider") }
     var run = run
-    switch provider.pay(run.order) {
+    switch provider.ask(run.order) {
     case .completed(let hash, let receipt):
       settle(run, .completed(chainHash: hash, receipt: receipt))
     case .failed(let code, let error, let vendorFault):
@@ -205,22 +228,48 @@ package final class PaymentDesk: Sendable {
   }
 
   private func settle(_ run: Run, _ outcome: CallOutcome) {
-    let command = SettlePayment(
-      transaction: run.transaction, outcome: outcome, occasion: .payment)
     do throws(Unavailable) {
-      _ = try submit(command, run.cause)
+      switch run.subject {
+      case .payment(let id):
+        let command = SettlePayment(transaction: id, outcome: outcome, occasion: .payment)
+        _ = try submit(command, run.cause)
+      case .authorization(let id):
+        let command = SettleAuthorization(
+          authorization: id, stepKey: run.order.key, outcome: outcome.ofStep, source: .provider,
+          evidence: nil, by: nil)
+        _ = try submit(command, run.cause)
+      }
     } catch {
       tell(run, .unavailable(error), 0)
       return
     }
-    let (payment, call, seq) = standing(run.transaction)
-    guard let payment else { fatalError("a payment that was started is there") }
-    tell(run, .payment(payment, call, isRepeated: false), seq)
+    let (reply, seq) = standing(run.subject, isRepeated: false)
+    tell(run, reply, seq)
+  }
+
+  /// How what was asked for stands now.
+  func standing(_ subject: Subject, isRepeated: Bool) -> (Reply, UInt64) {
+    let book = book
+    let (reply, seq) = bookkeeper.read { state, _ -> Reply? in
+      let payments = state[book].payments
+      switch subject {
+      case .payment(let id):
+        return payments[id].map {
+          .payment($0, payments.call(of: id), isRepeated: isRepeated)
+        }
+      case .authorization(let id):
+        guard let hold = state[book].authorizations[id], let payment = payments[hold.transaction]
+        else { return nil }
+        return .authorization(hold, payment, isRepeated: isRepeated)
+      }
+    }
+    guard let reply else { fatalError("what was begun is there") }
+    return (reply, seq)
   }
 
   /// Answers the leader and all who waited for it.
   private func tell(_ run: Run, _ reply: Reply, _ seq: UInt64) {
-    let others = waiting.withLock { $0.removeValue(forKey: run.transaction) } ?? []
+    let others = waiting.withLock { $0.removeValue(forKey: run.subject) } ?? []
     run.answer(reply, seq)
     for other in others { other(reply.repeated, seq) }
   }
@@ -250,12 +299,17 @@ package final class PaymentDesk: Sendable {
       state[book].payments.started(within: first...first + 2)
     }
     guard let id = payment?.id else { fatalError("a key of payment.pay made a payment") }
-    waiting.withLock { $0[id, default: []].append(answer) }
-    let (standing, call, seq) = standing(id)
-    guard let standing, standing.phase != .pending else { return }
+    join(.payment(id), answer)
+  }
+
+  /// Answers with how a subject stands, as soon as nobody is asking about it.
+  func join(_ subject: Subject, _ answer: @escaping Answer) {
+    waiting.withLock { $0[subject, default: []].append(answer) }
+    let (reply, seq) = standing(subject, isRepeated: true)
+    guard !reply.isUnderWay else { return }
     // Whoever takes the list out answers: the leader may have done so meanwhile.
-    let others = waiting.withLock { $0.removeValue(forKey: id) } ?? []
-    for other in others { other(.payment(standing, call, isRepeated: true), seq) }
+    let others = waiting.withLock { $0.removeValue(forKey: subject) } ?? []
+    for other in others { other(reply, seq) }
   }
 
   /// What a wish asks for that the payment under the same key did not.
@@ -282,20 +336,22 @@ package final class PaymentDesk: Sendable {
   package func adoptInterrupted() throws(Unavailable) {
     let book = book
     let (calls, _) = bookkeeper.read { state, _ in
-      state[book].payments.openCalls().filter { $0.payment.phase == .pending }
+      (
+        payments: state[book].payments.openCalls().filter {
+          $0.payment.phase == .pending && $0.call.authorization == nil
+        }, holds: state[book].authorizations.openOnes.filter(\.isUnderWay)
+      )
     }
-    for (payment, _) in calls {
+    for hold in calls.holds {
+      let command = SettleAuthorization(
+        authorization: hold.id, stepKey: hold.stepKey, outcome: .unknown(errorClass: "restart"),
+        source: .provider, evidence: nil, by: nil)
+      _ = try submit(command, nil)
+    }
+    for (payment, _) in calls.payments {
       let command = SettlePayment(
         transaction: payment.id, outcome: .unknown(errorClass: "restart"), occasion: .payment)
       _ = try submit(command, nil)
     }
-  }
-}
-
-extension PaymentDesk.Reply {
-  /// The same for somebody whose key was used before.
-  fileprivate var repeated: PaymentDesk.Reply {
-    guard case .payment(let payment, let call, _) = self else { return self }
-    return .payment(payment, call, isRepeated: true)
   }
 }

@@ -63,6 +63,14 @@ struct RequestBody {
     }
   }
 
+  func moment(_ name: Text) throws(Problem) -> Timestamp? {
+    guard let text = try optionalText(name) else { return nil }
+    guard let moment = Timestamp(rfc3339: text, offsetRequired: true) else {
+      throw .invalid(name.string, "must be a time such as 2026-11-16T03:00:00Z")
+    }
+    return moment
+  }
+
   func network(_ name: Text) throws(Problem) -> Network? {
     guard let text = try optionalText(name) else { return nil }
     guard let network = Network(text) else {

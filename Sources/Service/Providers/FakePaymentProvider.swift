@@ -4,22 +4,36 @@ internal import Synchronization
 
 /// A provider for practice: keeps its own books, and does on demand what real ones do.
 ///
-/// What it does is told by the vendor's name, as card companies tell by the card's number:
-///
-/// | vendor | what happens |
-/// |---|---|
-/// | `fake-refuse` | it refuses; the vendor is to blame |
-/// | `fake-no-funds` | it refuses: the wallet is too low |
-/// | `fake-timeout-before` | no answer in time, and no money taken |
-/// | `fake-timeout-after` | no answer in time, and the money is taken |
-/// | `fake-reset` | the connection breaks after the money was taken |
-/// | `fake-duplicate` | the order reaches it twice; the money is taken once |
-/// | `fake-nonsense` | an answer that nobody can read, after the money was taken |
-/// | `fake-unreachable` | no connection |
-/// | `fake-busy` | 429 twice, then it takes the order |
-/// | `fake-flaky` | a server error once, then it takes the order |
-/// | any other | it takes the order |
+/// What it does is told by the vendor's name, as card companies tell by the card's number: a
+/// vendor `fake-WORD` when it is asked to pay or hold, `fake-capture-WORD` when it is asked to
+/// capture, `fake-cancel-WORD` when it is asked to cancel. The words are those of `Behaviour`;
+/// with any other vendor it does what it is asked.
 package final class FakePaymentProvider: PaymentProvider {
+  /// What it does on demand.
+  private enum Behaviour: String {
+    case obey = ""
+    /// It refuses; the vendor is to blame.
+    case refuse
+    /// It refuses: the wallet is too low.
+    case noFunds = "no-funds"
+    /// No answer in time, and nothing done.
+    case timeoutBefore = "timeout-before"
+    /// No answer in time, and it is done.
+    case timeoutAfter = "timeout-after"
+    /// The connection breaks after it was done.
+    case reset
+    /// The order reaches it twice; it is done once.
+    case duplicate
+    /// An answer that nobody can read, after it was done.
+    case nonsense
+    /// No connection.
+    case unreachable
+    /// Asked too often, twice; then it is done.
+    case busy
+    /// A server error once, then it is done.
+    case flaky
+  }
+
   package static let name: Text = "fake"
 
   package let books: FakeBooks
@@ -30,34 +44,46 @@ package final class FakePaymentProvider: PaymentProvider {
 
   package init(books: FakeBooks) { self.books = books }
 
-  package func pay(_ order: ProviderOrder) -> ProviderAnswer {
+  package func ask(_ order: ProviderOrder) -> ProviderAnswer {
     // Who was answered once is answered the same again.
     if let known = books[order.key] { return FakePaymentProvider.answer(known) }
-    switch order.vendor.string {
-    case "fake-refuse", "fake-no-funds": return answer(books.enter(order, isTaken: false), order)
-    case "fake-timeout-before": return .noAnswer(.timeout)
-    case "fake-timeout-after":
-      _ = books.enter(order, isTaken: true)
+    switch FakePaymentProvider.behaviour(order) {
+    case .refuse, .noFunds: return answer(books.enter(order, isDone: false), order)
+    case .timeoutBefore: return .noAnswer(.timeout)
+    case .timeoutAfter:
+      _ = books.enter(order, isDone: true)
       return .noAnswer(.timeout)
-    case "fake-reset":
-      _ = books.enter(order, isTaken: true)
+    case .reset:
+      _ = books.enter(order, isDone: true)
       return .noAnswer(.reset)
-    case "fake-nonsense":
-      _ = books.enter(order, isTaken: true)
+    case .nonsense:
+      _ = books.enter(order, isDone: true)
       return .noAnswer(.unreadable)
-    case "fake-duplicate":
-      _ = books.enter(order, isTaken: true)
-      return answer(books.enter(order, isTaken: true), order)
-    case "fake-unreachable": return .notTaken(.connect)
-    case "fake-busy" where turnAway(order, atMost: 2): return .notTaken(.tooManyRequests)
-    case "fake-flaky" where turnAway(order, atMost: 1): return .noAnswer(.serverError)
-    default: return answer(books.enter(order, isTaken: true), order)
+    case .duplicate:
+      _ = books.enter(order, isDone: true)
+      return answer(books.enter(order, isDone: true), order)
+    case .unreachable: return .notTaken(.connect)
+    case .busy where turnAway(order, atMost: 2): return .notTaken(.tooManyRequests)
+    case .flaky where turnAway(order, atMost: 1): return .noAnswer(.serverError)
+    case .busy, .flaky, .obey: return answer(books.enter(order, isDone: true), order)
     }
   }
 
   package func look(up order: ProviderOrder) -> ProviderAnswer {
     guard let entry = books[order.key] else { return .neverSeen }
     return FakePaymentProvider.answer(entry)
+  }
+
+  private static func behaviour(_ order: ProviderOrder) -> Behaviour {
+    let prefix =
+      switch order.action {
+      case .pay, .authorize: "fake-"
+      case .capture: "fake-capture-"
+      case .cancel: "fake-cancel-"
+      }
+    let vendor = order.vendor.string
+    guard vendor.hasPrefix(prefix) else { return .obey }
+    return Behaviour(rawValue: String(vendor.dropFirst(prefix.count))) ?? .obey
   }
 
   private func turnAway(_ order: ProviderOrder, atMost limit: Int) -> Bool {
@@ -80,12 +106,18 @@ package final class FakePaymentProvider: PaymentProvider {
   }
 
   private static func answer(_ entry: FakeBooks.Entry) -> ProviderAnswer {
-    if entry.isTaken { return .completed(chainHash: nil, receipt: entry.reference) }
-    return entry.vendor == "fake-no-funds"
-      ? .failed(
+    if entry.isDone { return .completed(chainHash: nil, receipt: entry.reference) }
+    if entry.vendor.string.hasSuffix("-no-funds") {
+      return .failed(
         code: "INSUFFICIENT_FUNDS", error: "payment error: the wallet is too low",
         vendorFault: false)
-      : .failed(
-        code: "VENDOR_REFUSED", error: "payment error: the vendor refused", vendorFault: true)
+    }
+    if entry.hold != nil, !entry.vendor.string.hasSuffix("-refuse") {
+      return .failed(
+        code: "HOLD_CLOSED", error: "payment error: there is no such hold any more",
+        vendorFault: false)
+    }
+    return .failed(
+      code: "VENDOR_REFUSED", error: "payment error: the vendor refused", vendorFault: true)
   }
 }

@@ -22,7 +22,7 @@ package final class HTTPPaymentProvider: PaymentProvider {
     self.deadlineMilliseconds = deadlineMilliseconds
   }
 
-  package func pay(_ order: ProviderOrder) -> ProviderAnswer {
+  package func ask(_ order: ProviderOrder) -> ProviderAnswer {
     var out = JSONWriter()
     out.beginObject()
     out.field("provider_key", order.key)
@@ -32,14 +32,39 @@ package final class HTTPPaymentProvider: PaymentProvider {
     out.field("agent_id", order.agent)
     out.field("vendor", order.vendor)
     out.optional("service_url", order.serviceURL)
+    if case .authorize(let expiresAt?) = order.action { out.moment("expires_at", expiresAt) }
     out.endObject()
     var headers: Headers = ["Content-Type": "application/json"]
     headers.append("Idempotency-Key", order.key.string)
-    return send(.post, "/payments", headers, out.bytes, order)
+    return send(.post, HTTPPaymentProvider.path(of: order), headers, out.bytes, order)
   }
 
   package func look(up order: ProviderOrder) -> ProviderAnswer {
-    send(.get, "/payments/\(order.key.string)", Headers(), [], order)
+    let path =
+      switch order.action {
+      case .pay, .authorize: "\(HTTPPaymentProvider.path(of: order))/\(order.key)"
+      case .capture(let hold), .cancel(let hold): "/authorizations/\(hold)/steps/\(order.key)"
+      }
+    return send(.get, path, Headers(), [], order)
+  }
+
+  private static func path(of order: ProviderOrder) -> String {
+    switch order.action {
+    case .pay: "/payments"
+    case .authorize: "/authorizations"
+    case .capture(let hold): "/authorizations/\(hold)/capture"
+    case .cancel(let hold): "/authorizations/\(hold)/cancel"
+    }
+  }
+
+  /// The word that says that an order was carried out.
+  private static func success(of order: ProviderOrder) -> Text {
+    switch order.action {
+    case .pay: "completed"
+    case .authorize: "authorized"
+    case .capture: "captured"
+    case .cancel: "cancelled"
+    }
   }
 
   private func send(
@@ -111,14 +136,15 @@ package final class HTTPPaymentProvider: PaymentProvider {
     guard object["provider_key"]?.text == order.key, let status = object["status"]?.text else {
       return .noAnswer(.unreadable)
     }
-    switch status {
-    case "completed" where (200...299).contains(response.status):
+    if status == success(of: order), (200...299).contains(response.status) {
       guard object["amount"]?.text == order.amount.decimal,
         object["asset"]?.text == Text("\(order.amount.asset.code)")
       else { return .noAnswer(.unreadable) }
       return .completed(
         chainHash: object["tx_hash"]?.text.map { ChainHash($0) },
         receipt: object["reference"]?.text)
+    }
+    switch status {
     case "failed":
       guard let code = object["code"]?.text, SettingReader.word(code.string) != nil,
         case .bool(let vendorFault) = object["vendor_fault"]

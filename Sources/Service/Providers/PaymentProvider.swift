@@ -3,6 +3,25 @@ package import Ledger
 
 /// What a provider is asked to do, in the terms of the ledger.
 package struct ProviderOrder: Equatable, Sendable {
+  /// The kinds of order; a hold is named by the key under which it was asked for.
+  package enum Action: Equatable, Sendable {
+    case pay
+    case authorize(expiresAt: Timestamp?)
+    case capture(hold: Text)
+    case cancel(hold: Text)
+
+    /// The word in books and paths.
+    package var name: Text {
+      switch self {
+      case .pay: "pay"
+      case .authorize: "authorize"
+      case .capture: "capture"
+      case .cancel: "cancel"
+      }
+    }
+  }
+
+  package let action: Action
   /// The provider's idempotency key: under it the money moves at most once.
   package let key: Text
   package let amount: Money
@@ -13,8 +32,10 @@ package struct ProviderOrder: Equatable, Sendable {
   package let serviceURL: Text?
 
   package init(
-    key: Text, amount: Money, agent: Text, vendor: Text, network: Network, serviceURL: Text?
+    _ action: Action, key: Text, amount: Money, agent: Text, vendor: Text, network: Network,
+    serviceURL: Text?
   ) {
+    self.action = action
     self.key = key
     self.amount = amount
     self.agent = agent
@@ -26,7 +47,7 @@ package struct ProviderOrder: Equatable, Sendable {
 
 /// What came back, and what it says of the money.
 package enum ProviderAnswer: Equatable, Sendable {
-  /// The money has moved, exactly as asked.
+  /// The order was carried out, exactly as asked: a payment or capture has moved the money.
   case completed(chainHash: ChainHash?, receipt: Text?)
   /// The provider says that it has not moved and will not.
   case failed(code: Text, error: Text, vendorFault: Bool)
@@ -63,8 +84,8 @@ package protocol PaymentProvider: Sendable {
   /// As it stands in `payment.started`.
   var name: Text { get }
 
-  /// Asks to pay. The same key again is the same payment, never a second one.
-  func pay(_ order: ProviderOrder) -> ProviderAnswer
+  /// Asks for it. The same key again is the same order, never a second one.
+  func ask(_ order: ProviderOrder) -> ProviderAnswer
 
   /// Asks what became of an order.
   func look(up order: ProviderOrder) -> ProviderAnswer

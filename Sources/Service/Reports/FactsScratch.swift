@@ -75,11 +75,36 @@ final class FactsScratch {
       .intentSubmitted,
       .intentApproved, .intentDenied, .paymentRefused,
       .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayPaymentAccepted,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
+      .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
+      .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
       .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
       nil
+    }
+  }
+}
+
+extension EventType {
+  /// Whether a ledger that never let money out itself can hold it; the rest is left to a full
+  /// fold.
+  var isImportable: Bool {
+    switch self {
+    case .paymentStarted, .paymentCompleted, .paymentFailed, .budgetLimitSet,
+      .walletRegistered, .walletBalanceObserved, .gatewayPaymentAccepted, .gatewayResponseRecorded,
+      .gatewayOffersCounted,
+      .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
+      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
+      .killSwitchReleased:
+      true
+    case .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
+      .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,
+      .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
+      .authorizationCancelled, .authorizationExpired, .authorizationFailed,
+      .authorizationUnknown:
+      false
     }
   }
 }

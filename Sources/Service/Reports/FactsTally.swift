@@ -76,6 +76,8 @@ struct FactsTally {
   ) -> Bool {
     let record: Record
     do { record = try codec.decode(line) } catch { return false }
+    // Money of our own is more than starts and ends: what it comes to says the full fold.
+    guard record.event.type.isImportable else { return false }
     return scratch.withLine(of: record) { line, isPayment in
       if isPayment { return take(&line, at: offset, &result) }
       guard advance(&line, &result) else { return false }

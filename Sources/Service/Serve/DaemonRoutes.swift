@@ -162,12 +162,13 @@ extension Daemon {
     facts.isDiskLow = disk.isLow
     let process = facts
     let age = Int64(configuration.pendingMinutes) * 60_000
+    let stale = Int64(configuration.staleAuthorizationMinutes) * 60_000
     return bookkeeper.read { state, now in
       var facts = process
       facts.decidedSeq = state.seq
       var scrape = Scrape(
         book: state[book], controls: state.controls, violations: state.violations.count,
-        asOf: now, process: facts, pendingAge: age,
+        asOf: now, process: facts, pendingAge: age, staleAge: stale,
         budgets: Daemon.budgets(state, book, now))
       scrape.funded = Array(state.fundedAgents(in: book).prefix(Daemon.agentLimit))
       return scrape

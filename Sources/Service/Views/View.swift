@@ -8,18 +8,25 @@ package enum View: String, CaseIterable, Sendable {
   case transactions
   /// Money in: one line for each payment that the gateway took.
   case receipts
+  /// What was allowed and what was not: one line for each decision about an intent.
+  case approvalLog = "approval_log"
 
   /// What it holds, for `view list`.
   package var summary: String {
     switch self {
-    case .transactions: "payments that ended, one line each"
+    case .transactions: "payments that ended and holds that stand, one line each"
     case .receipts: "payments taken at the gateway, one line each"
+    case .approvalLog: "decisions about intents, one line each"
     }
   }
 
   /// Where the view of a book lies, from the home folder.
   package func path(of book: Book) -> String {
-    "data/\(View.folder(of: book))/\(rawValue)/\(rawValue).jsonl"
+    let folder = "data/\(View.folder(of: book))"
+    return switch self {
+    case .transactions, .receipts: "\(folder)/\(rawValue)/\(rawValue).jsonl"
+    case .approvalLog: "\(folder)/\(rawValue).jsonl"
+    }
   }
 
   /// The folder of a book's views within `data`; the seeds' name is the real book's.

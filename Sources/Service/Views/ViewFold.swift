@@ -36,14 +36,32 @@ struct ViewFold: Sendable {
     case .gatewayPaymentAccepted(let event):
       ViewFold.write(event, record, to: &out)
       return .receipts
+    case .intentApproved(let event):
+      ViewFold.write(event, record, to: &out)
+      return .approvalLog
+    case .intentDenied(let event):
+      ViewFold.write(event, record, to: &out)
+      return .approvalLog
+    case .authorizationCreated(let event):
+      ViewFold.write(event, record, to: &out)
+      return .transactions
+    case .authorizationCaptured(let event):
+      ViewFold.write(event, record, to: &out)
+      return .transactions
+    case .authorizationCancelled(let event), .authorizationExpired(let event):
+      ViewFold.write(event, record, to: &out)
+      return .transactions
+    case .authorizationFailed(let event):
+      guard event.step == .authorize else { return nil }
+      ViewFold.write(event, record, to: &out)
+      return .transactions
     case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
-      .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
-      .paymentRetried,
-      .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
-      .gatewayOffersCounted, .rateLimitTripsCounted,
-      .ledgerOpened,
-      .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted,
-      .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .intentSubmitted, .paymentRefused, .paymentRetried, .paymentUnknown,
+      .paymentResolved, .transitionRefused, .authorizationRequested,
+      .authorizationStepRequested, .authorizationUnknown, .gatewayResponseRecorded,
+      .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened, .segmentOpened,
+      .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied,
+      .killSwitchEngaged, .killSwitchReleased:
       return nil
     }
   }
@@ -79,7 +97,7 @@ struct ViewFold: Sendable {
     out.end(record)
   }
 
-  private static func writeHead(
+  static func writeHead(
     _ id: TransactionID, _ moment: Timestamp, _ parties: PaymentParties, to out: inout JSONWriter
   ) {
     out.field("transaction_id", id.text)
@@ -89,7 +107,7 @@ struct ViewFold: Sendable {
     out.field("network", parties.network.name)
   }
 
-  private static func writeTail(
+  static func writeTail(
     _ latency: Int64?, _ serviceURL: Text?, to out: inout JSONWriter
   ) {
     out.optional("latency_ms", latency)
@@ -137,7 +155,7 @@ extension JSONWriter {
   }
 
   /// The seq of the event that made the line, and the line's end.
-  fileprivate mutating func end(_ record: Record) {
+  mutating func end(_ record: Record) {
     field("seq", record.seq)
     endObject()
     bytes.append(0x0A)

@@ -1,7 +1,7 @@
 internal import JSON
 internal import Ledger
 
-/// `tollbook wallet address|balance|observe|rotate|list`.
+/// `tollbook wallet address|balance|rotate|list`; `observe` is `WalletObservation`.
 enum WalletCommands {
   /// An address that payments come from; `id` is nil while the ledger has not heard of it.
   private struct Target {
@@ -10,7 +10,18 @@ enum WalletCommands {
     let network: Network
   }
 
-  static func address(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    switch context.parsed.command {
+    case .walletAddress: try address(context)
+    case .walletBalance: try balance(context)
+    case .walletObserve: try WalletObservation.run(context)
+    case .walletRotate: try rotate(context)
+    case .walletList: try list(context)
+    default: fatalError("only commands of wallets come here")
+    }
+  }
+
+  private static func address(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let target = try target(context, try context.book(), try context.state())
     if isJSON(context) {
       context.printJSON { out in
@@ -25,9 +36,10 @@ enum WalletCommands {
   }
 
   /// Asks the node, and records nothing.
-  static func balance(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func balance(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let target = try target(context, try context.book(), try context.state())
-    let readers = ChainReaders(try context.configuration(), clocks: context.clocks)
+    let readers = ChainReaders(context, try context.configuration())
+    defer { readers.close() }
     do throws(ChainFault) {
       let reader = try readers.reader(of: target.network)
       let read = try reader.balance(of: target.address)
@@ -49,76 +61,11 @@ enum WalletCommands {
       }
       return .ok
     } catch {
-      throw stop(error)
+      throw CommandStop(error)
     }
   }
 
-  /// Asks the node about every present wallet and records what it says.
-  static func observe(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
-    let configuration = try context.configuration()
-    let book = try context.book()
-    let wallets = try context.state()[book].wallets.present
-    guard !wallets.isEmpty else {
-      throw CommandStop(
-        .notFound,
-        "no wallet is registered; set X402_WALLET_ADDRESS and start the daemon, "
-          + "or: tollbook wallet rotate --address A --reason R")
-    }
-    let readers = ChainReaders(configuration, clocks: context.clocks)
-    var worst = ExitStatus.ok
-    for wallet in wallets {
-      let status = observe(wallet, readers, book, context, configuration)
-      if worst == .ok { worst = status }
-    }
-    let found = try tellOutflows(context, book, wallets)
-    return worst == .ok && found ? .checkFailed : worst
-  }
-
-  private static func observe(
-    _ wallet: Wallet, _ readers: ChainReaders, _ book: Book, _ context: CommandContext,
-    _ configuration: Configuration
-  ) -> ExitStatus {
-    var line = JSONWriter()
-    do throws(ChainFault) {
-      let reader = try readers.reader(of: wallet.network)
-      let read = try reader.balance(of: wallet.address)
-      context.output.print(
-        "\(wallet.address.text) on \(wallet.network.name): \(read.amount), block \(read.block)")
-      line.beginObject()
-      line.field("command", ObserveBalance.name)
-      line.field("book", book.name)
-      line.field("wallet_id", wallet.id.text)
-      line.field("balance", read.amount.decimal)
-      line.field("block", read.block)
-      // The newest block has only itself upon it.
-      line.field("confirmations", 1)
-      line.field("source", reader.source)
-      line.endObject()
-    } catch {
-      context.output.message("tollbook: \(wallet.address.text): \(stop(error).message)")
-      return error.exitStatus
-    }
-    return ReasonedCommand.run(line.bytes, "wallet.observe", context, configuration)
-  }
-
-  /// Says of each wallet that was just looked at what left it unexplained; whether any did.
-  private static func tellOutflows(
-    _ context: CommandContext, _ book: Book, _ before: [Wallet]
-  ) throws(CommandStop) -> Bool {
-    let outflows = try context.state().unexplainedOutflows(in: book).filter { outflow in
-      let seq = before.first { $0.id == outflow.wallet.id }?.observation?.seq
-      return outflow.observation.seq != seq
-    }
-    for outflow in outflows {
-      context.output.message(
-        "tollbook: \(outflow.observation.unexplained) left \(outflow.wallet.address.text) and no "
-          + "payment on record tells of it (payments under way hold \(outflow.held)); "
-          + "see docs/wallets.md")
-    }
-    return !outflows.isEmpty
-  }
-
-  static func rotate(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func rotate(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let parsed = context.parsed
     let configuration = try context.configuration()
     let reason = parsed.value("reason") ?? ""
@@ -145,7 +92,7 @@ enum WalletCommands {
   }
 
   /// Every wallet of every owner, those of the past too.
-  static func list(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func list(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let book = try context.book()
     let state = try context.state()
     let wallets = state[book].wallets
@@ -220,9 +167,5 @@ enum WalletCommands {
 
   private static func isJSON(_ context: CommandContext) -> Bool {
     context.parsed.format.map { $0 != .table } ?? false
-  }
-
-  private static func stop(_ fault: ChainFault) -> CommandStop {
-    CommandStop(fault.exitStatus, "\(fault.code): \(fault.sentence)")
   }
 }
