@@ -68,6 +68,34 @@ extension FieldReader {
     }
   }
 
+  /// An array of objects; `read` takes the members of each.
+  /// - Throws: `missing`, `wrongType`, `unpredicted`, or what `read` throws.
+  public mutating func objects<Value>(
+    _ key: StaticString, _ read: (inout FieldReader) throws(FieldError) -> Value
+  ) throws(FieldError) -> [Value] {
+    if let tree {
+      guard let value = tree.optional(key) else { throw .missing("\(key)") }
+      var values: [Value] = []
+      for object in try value.readObjects(key) {
+        var fields = FieldReader(object, cache: cache)
+        values.append(try read(&fields))
+      }
+      return values
+    }
+    guard matches(key), take(0x5B) else { throw .unpredicted }
+    var values: [Value] = []
+    if take(0x5D) { return values }
+    while true {
+      var fields = FieldReader(
+        bytes: bytes, end: end, cursor: cursor, separator: 0x7B, tree: nil, cache: cache)
+      values.append(try read(&fields))
+      try fields.finish()
+      cursor = fields.cursor
+      if take(0x5D) { return values }
+      guard take(0x2C) else { throw .unpredicted }
+    }
+  }
+
   /// What a required member's absence means for this source.
   private func absent(_ key: StaticString) -> FieldError {
     isPredicting ? .unpredicted : .missing("\(key)")

@@ -104,6 +104,15 @@ extension JSONValue {
     return texts
   }
 
+  func readObjects(_ key: StaticString) throws(FieldError) -> [JSONObject] {
+    guard case .array(let elements) = self else {
+      throw .wrongType("\(key)", expected: "array of objects")
+    }
+    var objects: [JSONObject] = []
+    for element in elements { objects.append(try element.readObject(key)) }
+    return objects
+  }
+
   func readMap<Value>(
     _ key: StaticString, _ read: (JSONValue) throws(FieldError) -> Value
   ) throws(FieldError) -> [(Text, Value)] {

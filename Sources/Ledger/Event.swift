@@ -40,6 +40,9 @@ public enum Event: Equatable, Sendable {
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
   indirect case gatewayOffersCounted(GatewayOffersCounted)
   indirect case rateLimitTripsCounted(RateLimitTripsCounted)
+  indirect case jobCompleted(JobCompleted)
+  indirect case jobFailed(JobFailed)
+  indirect case financeEntryRecorded(FinanceEntryRecorded)
 }
 
 /// The stable wire names of events, numbered for counters.
@@ -56,6 +59,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case authorizationFailed, authorizationUnknown
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
   case rateLimitTripsCounted
+  case jobCompleted, jobFailed
+  case financeEntryRecorded
 
   /// What stands in `type`.
   public var name: StaticString {
@@ -95,6 +100,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .gatewayResponseRecorded: "gateway.response_recorded"
     case .gatewayOffersCounted: "gateway.offers_counted"
     case .rateLimitTripsCounted: "ratelimit.trips_counted"
+    case .jobCompleted: "job.completed"
+    case .jobFailed: "job.failed"
+    case .financeEntryRecorded: "finance.entry_recorded"
     }
   }
 
@@ -129,6 +137,9 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .gatewayPaymentAccepted: "accepted"
     case .gatewayResponseRecorded: "recorded"
     case .gatewayOffersCounted, .rateLimitTripsCounted: "counted"
+    case .jobCompleted: "completed"
+    case .jobFailed: "failed"
+    case .financeEntryRecorded: "recorded"
     }
   }
 
@@ -146,7 +157,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
-      .rateLimitTripsCounted:
+      .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded:
       false
     }
   }
@@ -207,6 +218,9 @@ extension Event {
     case .gatewayResponseRecorded: .gatewayResponseRecorded
     case .gatewayOffersCounted: .gatewayOffersCounted
     case .rateLimitTripsCounted: .rateLimitTripsCounted
+    case .jobCompleted: .jobCompleted
+    case .jobFailed: .jobFailed
+    case .financeEntryRecorded: .financeEntryRecorded
     }
   }
 
@@ -248,6 +262,9 @@ extension Event {
     case .gatewayResponseRecorded(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
     case .rateLimitTripsCounted(let event): event.subject
+    case .jobCompleted(let event): event.subject
+    case .jobFailed(let event): event.subject
+    case .financeEntryRecorded(let event): event.subject
     }
   }
 
@@ -289,6 +306,9 @@ extension Event {
     case .gatewayResponseRecorded(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
     case .rateLimitTripsCounted(let event): event.write(to: &out)
+    case .jobCompleted(let event): event.write(to: &out)
+    case .jobFailed(let event): event.write(to: &out)
+    case .financeEntryRecorded(let event): event.write(to: &out)
     }
   }
 
@@ -356,6 +376,10 @@ extension Event {
       self = .gatewayOffersCounted(try .init(subject: subject, from: &fields))
     case .rateLimitTripsCounted:
       self = .rateLimitTripsCounted(try .init(subject: subject, from: &fields))
+    case .jobCompleted: self = .jobCompleted(try .init(subject: subject, from: &fields))
+    case .jobFailed: self = .jobFailed(try .init(subject: subject, from: &fields))
+    case .financeEntryRecorded:
+      self = .financeEntryRecorded(try .init(subject: subject, from: &fields))
     }
   }
 }

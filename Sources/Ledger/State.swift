@@ -10,6 +10,7 @@ public struct BookState: Equatable, Sendable {
   public internal(set) var authorizations = Authorizations()
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
+  public private(set) var jobs = Jobs()
   public internal(set) var tallies = Tallies()
 
   /// Keys in use, for ever.
@@ -50,7 +51,10 @@ public struct BookState: Equatable, Sendable {
       sessions.apply(event)
       return nil
     case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
-    case .gatewayOffersCounted, .rateLimitTripsCounted, .paymentRefused, .transitionRefused:
+    case .jobCompleted(let event): return jobs.apply(event, at: record)
+    case .jobFailed(let event): return jobs.apply(event, at: record)
+    case .gatewayOffersCounted, .rateLimitTripsCounted, .paymentRefused, .transitionRefused,
+      .financeEntryRecorded:
       return nil
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
@@ -82,6 +86,7 @@ public struct BookState: Equatable, Sendable {
     authorizations.feed(into: &sink)
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)
+    jobs.feed(into: &sink)
     tallies.feed(into: &sink)
   }
 }

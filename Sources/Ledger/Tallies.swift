@@ -28,6 +28,7 @@ public struct Tallies: Equatable, Sendable {
   /// Payments refused before any money could move, by error code.
   public private(set) var refusalsByCode: [Text: Int] = [:]
   public private(set) var rateLimitTrips = 0
+  public private(set) var finance = FinanceTotals()
 
   /// Takes in a record that was found legal.
   @inline(__always)
@@ -47,6 +48,7 @@ public struct Tallies: Equatable, Sendable {
       }
     case .rateLimitTripsCounted(let event):
       rateLimitTrips = rateLimitTrips.addingClamped(max(0, event.count))
+    case .financeEntryRecorded(let event): finance.apply(event)
     case .paymentRefused(let event):
       payments.apply(event)
       refusalsByCode[event.code, default: 0] += 1
@@ -56,8 +58,9 @@ public struct Tallies: Equatable, Sendable {
       payments.apply(event)
     case .authorizationFailed(let event): payments.apply(event)
     case .authorizationCreated, .authorizationStepRequested, .authorizationUnknown: break
-    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
-      .intentSubmitted, .intentApproved, .intentDenied, .paymentRetried,
+    case .jobCompleted, .jobFailed, .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
+      .intentSubmitted, .intentApproved,
+      .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
@@ -76,6 +79,7 @@ public struct Tallies: Equatable, Sendable {
     }
     for (code, count) in later.refusalsByCode { refusalsByCode[code, default: 0] += count }
     rateLimitTrips = rateLimitTrips.addingClamped(later.rateLimitTrips)
+    finance.merge(later.finance)
   }
 
   public func count(of type: EventType) -> Int { byType[type.rawValue] }
@@ -114,6 +118,7 @@ public struct Tallies: Equatable, Sendable {
       sink.word(count)
     }
     sink.word(rateLimitTrips)
+    finance.feed(into: &sink)
   }
 }
 

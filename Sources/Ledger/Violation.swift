@@ -10,7 +10,7 @@ public struct Violation: Equatable, Sendable {
     case keyUsedTwice, proofUsedTwice, receiptUsedTwice, answerWithoutPayment, underpaid
     case timeWentBack, notFirst, openedTwice, keyInsideUnit, badSettings, sealedTwice
     case switchedTwice, badLimit, wrongSource, evidenceMissing
-    case intentUnknown, intentClosed, intentMismatch, illegalStep
+    case intentUnknown, intentClosed, intentMismatch, illegalStep, badRun
     case walletUnknown, walletMismatch
 
     /// The reason in one sentence.
@@ -33,6 +33,7 @@ public struct Violation: Equatable, Sendable {
       case .sealedTwice: "the segment had been sealed before"
       case .switchedTwice: "the kill switch was in that position already"
       case .badLimit: "the limit is not in USDC"
+      case .badRun: "the job's window ends before it begins, or it read what was not yet there"
       case .wrongSource: "this payment cannot be told of from there"
       case .evidenceMissing: "an unknown payment ends by evidence only"
       case .intentUnknown: "there is no such intent"

@@ -113,7 +113,14 @@ struct CommandGenerator {
   }
 
   private mutating func control() {
-    switch random.below(10) {
+    switch random.below(14) {
+    case 10, 11: send(jobCompletion())
+    case 12:
+      send(
+        RecordJobFailure(
+          run: run(), job: random.pick(["sync", "Sync", "stale"]), error: random.pick(["", "e"]),
+          durationMilliseconds: 1))
+    case 13: send(financeEntry())
     case 8, 9: send(budgetLimit())
     case 4: send(EngageKillSwitch(reason: random.pick(["", "drill"]), by: "operator"))
     case 5, 6, 7: send(ReleaseKillSwitch(reason: random.pick(["", "over"]), by: "operator"))
@@ -154,6 +161,39 @@ struct CommandGenerator {
           wallet: fresh, balance: Money(units: Int128(random.below(100)) - 1, asset: .usdc),
           block: random.pick([nil, Int64(random.below(40))]), confirmations: nil, source: "fake"))
     }
+  }
+
+  private mutating func run() -> RunID { RunID(ULID(high: 3, low: UInt64(random.below(50)))) }
+
+  private mutating func jobCompletion() -> RecordJobCompletion {
+    let schedule = random.pick(JobSchedule.allCases)
+    let back = Int64(random.below(4)) * schedule.length
+    // Now and then a window that is not over, is empty, or a log that is shorter than it was read.
+    let window = schedule.window(endingBy: now.advanced(byMilliseconds: schedule.length - back))
+    let kinds: [Text] = ["amount_differs", "unreadable_line"]
+    return RecordJobCompletion(
+      run: run(), job: random.pick(["sync", "stale"]),
+      window: random.below(9) == 0
+        ? JobWindow(start: window.end, end: window.start) : window,
+      status: random.pick(JobStatus.allCases), counts: ["findings": random.below(3)],
+      findings: (0..<random.below(3)).map { _ in
+        JobFinding(
+          kind: random.pick(kinds), severity: random.pick(JobFinding.Severity.allCases),
+          subject: "tx_1", expected: random.pick([nil, "1"]), got: random.pick([nil, "\"2\"\n"]))
+      },
+      report: random.pick([nil, JobCompleted.Report(path: "r.json", sha256: fingerprint(9))]),
+      foldedTo: state.seq + UInt64(random.below(2)), durationMilliseconds: 5)
+  }
+
+  private mutating func financeEntry() -> RecordFinanceEntry {
+    RecordFinanceEntry(
+      entry: FinanceEntryID(ULID(high: 4, low: UInt64(random.below(50)))),
+      type: random.pick(["payment", "payroll", ""]),
+      transaction: TransactionID(Text("tx-\(random.below(9))")),
+      amount: random.pick([
+        Money(units: 1_250_000, asset: .usdc), Money(units: 1, asset: .eth),
+        Money(units: -1, asset: .usdc),
+      ]), vendor: random.pick([nil, "v"]), memo: random.pick([nil, "é"]))
   }
 
   // MARK: money out

@@ -19,6 +19,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
     case .authorizationStepRequested: ["wanted", "reason"]
     case .authorizationCaptured, .authorizationFailed: ["evidence"]
     case .authorizationCancelled, .authorizationExpired: ["reason", "evidence"]
+    case .financeEntryRecorded: ["vendor"]
     default: []
     }
   }
@@ -220,6 +221,25 @@ struct Golden: Sendable, CustomTestStringConvertible {
     Golden(
       .rateLimitTripsCounted, "gateway",
       #"{"from":"\#(at)","to":"2026-11-16T03:01:00.123Z","count":12,"clients":3}"#),
+    Golden(
+      .jobCompleted, "run_0123456789ABCDEFGHJKMNPQRS",
+      #"{"job":"x402_daily_ledger_sync","window_from":"2026-11-15T00:00:00.000Z","window_to":"2026-11-16T00:00:00.000Z","status":"FAIL","counts":{"compared":2,"findings":2},"findings":[{"kind":"amount_differs","severity":"high","subject":"tx_1","expected":"1.250000","got":"\"2\" in line 7"},{"kind":"no_transaction_id","severity":"low","subject":"é"}],"report_path":"data/sync_reports/ledger_sync_20261116_030000.json","report_sha256":"\#(zeros)6","folded_to_seq":41,"duration_ms":12}"#
+    ),
+    Golden(
+      .jobCompleted, "run_foreign",
+      #"{"job":"x402_stale_payments","window_from":"2026-11-16T02:00:00.000Z","window_to":"2026-11-16T03:00:00.000Z","status":"PASS","counts":{},"findings":[],"folded_to_seq":0,"duration_ms":0}"#
+    ),
+    Golden(
+      .jobFailed, "run_0123456789ABCDEFGHJKMNPQRS",
+      #"{"job":"x402_daily_ledger_sync","error":"logs/finance_ledger.jsonl is a folder","duration_ms":3}"#
+    ),
+    Golden(
+      .financeEntryRecorded, "fin_0123456789ABCDEFGHJKMNPQRS",
+      #"{"entry_type":"payment","tx_id":"tx_1","amount":"1.250000","asset":"USDC","vendor":"Vendor A","memo":"a \"note\""}"#
+    ),
+    Golden(
+      .financeEntryRecorded, "fin_foreign",
+      #"{"entry_type":"payroll","amount":"0.000000","asset":"USDC"}"#),
   ]
 }
 
@@ -257,7 +277,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     let optional: Set<Text> = [
       "mark_seq", "quarantine", "occurred_at", "service_url", "blockchain_tx_hash", "latency_ms",
       "facilitator_receipt", "receiver", "ticket", "wallet", "component", "business_id",
-      "strategy", "purpose", "replaces", "block", "confirmations",
+      "strategy", "purpose", "tx_id", "memo",
+      "replaces", "block", "confirmations",
     ]
     for member in object.members {
       let rest = try #require(JSONObject(object.members.filter { $0.name != member.name }))
@@ -320,6 +341,21 @@ struct Golden: Sendable, CustomTestStringConvertible {
     let restored =
       #"{"reason":"","by":"","last_good_seq":0,"last_good_hash":"\#(hash)","mark_seq":-1}"#
     #expect(throws: FieldError.self) { try event(.ledgerRestored, "ledger", restored) }
+  }
+
+  @Test(arguments: [
+    (#""status":"FAIL""#, #""status":"fail""#), (#""severity":"high""#, #""severity":"P0""#),
+    (#""folded_to_seq":41"#, #""folded_to_seq":-1"#), (#""findings":["#, #""findings":[7,"#),
+    (#""report_sha256""#, #""report_sha""#), (#""report_path""#, #""report""#),
+    (#""window_to":"2026-11-16T00:00:00.000Z""#, #""window_to":"2026-11-16""#),
+  ])
+  func `a run with a bad member is refused by both readers`(good: String, bad: String) throws {
+    let golden = try #require(Golden.all.first { $0.type == .jobCompleted })
+    let parts = golden.data.split(separator: good, omittingEmptySubsequences: false)
+    try #require(parts.count == 2)
+    let bytes = Array((parts[0] + bad + parts[1]).utf8)
+    #expect(throws: FieldError.self) { try predicted(golden.type, golden.subject, bytes) }
+    #expect(throws: FieldError.self) { try parsed(golden.type, golden.subject, bytes) }
   }
 
   @Test(arguments: Golden.all)

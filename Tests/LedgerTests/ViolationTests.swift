@@ -208,6 +208,26 @@ import Testing
       scenario.state.budgetLimit(of: "builder_agent", .daily, book: .real).origin == .builtIn)
   }
 
+  @Test(arguments: [
+    (#""folded_to_seq":2"#, #""folded_to_seq":3"#),
+    (#""window_to":"2026-11-16T00"#, #""window_to":"2026-11-15T00"#),
+  ])
+  func `a run read what there was, in a window that ends after it begins`(
+    good: String, bad: String
+  ) throws {
+    let data =
+      #"{"job":"sync","window_from":"2026-11-15T00:00:00.000Z","window_to":"2026-11-16T00:00:00.000Z","status":"PASS","counts":{},"findings":[],"folded_to_seq":2,"duration_ms":0}"#
+    let parts = data.split(separator: good, omittingEmptySubsequences: false)
+    try #require(parts.count == 2)
+    var scenario = try Scenario()
+    try #require(scenario.state.seq == 2)
+    refuse(
+      &scenario, try event(.jobCompleted, "run_1", String(parts[0] + bad + parts[1])), as: .badRun)
+    scenario.append(try event(.jobCompleted, "run_1", data))
+    #expect(scenario.state[.real].jobs["sync"]?.lastRun?.status == .pass)
+    #expect(scenario.state.violations.count == 1)
+  }
+
   @Test func `a payment of our own needs an approval of its own`() throws {
     let request = #"\#(ViolationTests.parties),"amount":"1.000000","asset":"USDC""#
     let use =
@@ -348,7 +368,8 @@ import Testing
       .keyUsedTwice, .proofUsedTwice, .receiptUsedTwice, .answerWithoutPayment, .underpaid,
       .timeWentBack, .notFirst, .openedTwice, .keyInsideUnit, .badSettings,
       .sealedTwice, .switchedTwice, .badLimit, .wrongSource, .evidenceMissing, .intentUnknown,
-      .intentClosed, .intentMismatch, .illegalStep, .walletUnknown, .walletMismatch,
+      .intentClosed, .intentMismatch, .illegalStep, .badRun,
+      .walletUnknown, .walletMismatch,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

@@ -19,7 +19,8 @@ func builtProgram(_ name: String) -> String? {
     .first { access($0, X_OK) == 0 }
 }
 
-private let program: String? = builtProgram("tollbook")
+/// The program itself; nil when it was not built.
+let tollbookProgram: String? = builtProgram("tollbook")
 
 /// The real program, killed at random under load: the short form of `make fault`.
 struct CrashKillTests {
@@ -85,11 +86,11 @@ struct CrashKillTests {
     return Client(address: address, host: "a", limits: ClientLimits(), keepsAlive: true)
   }
 
-  @Test(.enabled(if: program != nil, "tollbook is not built beside the tests"))
+  @Test(.enabled(if: tollbookProgram != nil, "tollbook is not built beside the tests"))
   func `five times killed under load, every acknowledged key is there once with its answer`()
     throws
   {
-    let program = try #require(program)
+    let program = try #require(tollbookProgram)
     let home = try GatewayHome()
     var chance = BookkeeperChance(seed: 5)
     var promised: [String: [UInt8]] = [:]

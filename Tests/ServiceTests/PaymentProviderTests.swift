@@ -138,18 +138,24 @@ import Testing
       server.drain(deadlineMilliseconds: 100)
     }
     let port = try #require(server.addresses["provider"]?.port)
+    let outside = OutsideClient(
+      OutsideClient.Options(isFake: false, allowedHosts: ["127.0.0.1"]), clocks: .system,
+      log: { _ in })
     let provider = HTTPPaymentProvider(
-      url: "http://127.0.0.1:\(port)/v1", tokenFile: nil, deadlineMilliseconds: 300)
+      url: "http://127.0.0.1:\(port)/v1", tokenFile: nil, deadlineMilliseconds: 300,
+      outside: outside)
     #expect(provider.ask(order()) == .completed(chainHash: ChainHash("0xAB"), receipt: "r"))
     let call = try #require(seen.withLock { $0.first })
     #expect(call.hasPrefix(#"tx_1 {"provider_key":"tx_1","amount":"1.250000","asset":"USDC""#))
     #expect(provider.look(up: order()) == .neverSeen)
     #expect(provider.look(up: order("slow")) == .noAnswer(.timeout))
     let nobody = HTTPPaymentProvider(
-      url: "http://127.0.0.1:1", tokenFile: nil, deadlineMilliseconds: 300)
+      url: "http://127.0.0.1:1", tokenFile: nil, deadlineMilliseconds: 300,
+      outside: outside)
     #expect(nobody.ask(order()) == .notTaken(.connect))
     let tokenless = HTTPPaymentProvider(
-      url: "http://127.0.0.1:\(port)/v1", tokenFile: "/nonexistent", deadlineMilliseconds: 300)
+      url: "http://127.0.0.1:\(port)/v1", tokenFile: "/nonexistent", deadlineMilliseconds: 300,
+      outside: outside)
     #expect(tokenless.ask(order()) == .notTaken(.connect))
     #expect(seen.withLock { $0.count } == 1)
   }

@@ -113,7 +113,8 @@ public struct Controls: Equatable, Sendable {
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
-      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted:
+      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .jobCompleted,
+      .jobFailed, .financeEntryRecorded:
       break
     }
     byType[record.event.type.rawValue] += 1

@@ -53,6 +53,10 @@ package enum CommandName: String, CaseIterable, Sendable {
   case walletObserve = "wallet observe"
   case walletRotate = "wallet rotate"
   case walletList = "wallet list"
+  case syncDaily = "sync daily"
+  case monitorStale = "monitor stale"
+  case jobList = "job list"
+  case financeRecord = "finance record"
   case metricsShow = "metrics show"
   case version
   case help

@@ -18,6 +18,10 @@ package enum CommandTable {
     ("wallet", "Where payments come from, and what is there"),
     ("reconcile", "Ask the rails about what is not known"),
     ("killswitch", "Stop all new money at once"),
+    ("sync", "Compare the ledger with other books"),
+    ("monitor", "Look for what needs somebody"),
+    ("job", "What runs by schedule"),
+    ("finance", "The finance ledger"),
     ("metrics", "Numbers of a running daemon"),
   ]
 
@@ -49,6 +53,11 @@ package enum CommandTable {
   private static let reason = CommandRow.Option(
     "reason", nil, .text("TEXT"), "Why; stands in the log", isRequired: true)
   private static let agent = CommandRow.Option("agent", nil, .text("AGENT"), "Only this agent")
+
+  private static let job: [CommandRow.Option] = [
+    .init("force", "Run a window again that was completed"), dryRun,
+    .init("no-discord", "Post nothing, as now: nothing is posted yet"), book,
+  ]
 
   private static let daemonRows: [CommandRow] = [
     CommandRow(
@@ -289,6 +298,26 @@ package enum CommandTable {
       .killSwitchOn, "Refuse all new money, in and out, from now on", options: [reason]),
     CommandRow(.killSwitchOff, "Let money move again", options: [reason]),
     CommandRow(.killSwitchStatus, "Say whether payments are stopped, by whom and why"),
+    CommandRow(
+      .syncDaily, "Compare the payments of a day with logs/finance_ledger.jsonl",
+      options: [
+        .init("date", nil, .day, "This UTC day, on the whole log, not the days that are due"), at,
+      ] + job),
+    CommandRow(
+      .monitorStale, "Find what is open for too long; exit 1 when there is something",
+      options: [at] + job),
+    CommandRow(
+      .jobList, "The last run of each job and the runs that were missed; exit 1 when one was",
+      options: [at, book]),
+    CommandRow(
+      .financeRecord, "Add a line to logs/finance_ledger.jsonl",
+      [.required("TYPE", .text("TYPE")), .required("AMOUNT", .text("AMOUNT"))],
+      options: [
+        .init("tx", nil, .text("ID"), "The payment that it is about"),
+        .init("vendor", nil, .text("VENDOR"), "Whom it went to"),
+        .init("memo", nil, .text("TEXT"), "A note"),
+        .init("key", nil, .text("KEY"), "Idempotency key; a new one unless given"), book,
+      ]),
     CommandRow(
       .metricsShow, "Print the metrics of the running daemon",
       options: [.init("summary", "Print /metrics/summary instead")]),

@@ -105,9 +105,11 @@ package struct Triage {
 
   private func others() -> [Finding] {
     let warnings = settings.warnings
-    guard !warnings.isEmpty else { return [.passed("configuration", "no warnings")] }
-    return warnings.map {
-      .warned("configuration", $0, next: "P3 unless it explains what was reported, then P2")
-    }
+    let jobs = JobChecks(home: home, settings: settings).findings()
+    guard !warnings.isEmpty else { return [.passed("configuration", "no warnings")] + jobs }
+    return jobs
+      + warnings.map {
+        .warned("configuration", $0, next: "P3 unless it explains what was reported, then P2")
+      }
   }
 }

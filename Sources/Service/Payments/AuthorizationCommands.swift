@@ -4,7 +4,18 @@ import Ledger
 
 /// `tollbook auth create|capture|cancel|resolve|expire|list`: money that is held first.
 enum AuthorizationCommands {
-  static func create(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    switch context.parsed.command {
+    case .authCreate: try create(context)
+    case .authCapture: try capture(context)
+    case .authCancel: try cancel(context)
+    case .authResolve: try resolve(context)
+    case .authExpire: try expire(context)
+    default: try list(context)
+    }
+  }
+
+  private static func create(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let parsed = context.parsed
     let arguments = parsed.arguments
     guard arguments.count == 2 else {
@@ -18,7 +29,7 @@ enum AuthorizationCommands {
     return try send("", body, context)
   }
 
-  static func capture(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func capture(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     var body = JSONWriter()
     body.beginObject()
     body.optional("amount", context.parsed.value("amount").map { Text($0) })
@@ -26,7 +37,7 @@ enum AuthorizationCommands {
     return try send("/\(try MoneyCommands.identifier(context.parsed))/capture", body, context)
   }
 
-  static func cancel(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func cancel(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     var body = JSONWriter()
     body.beginObject()
     body.optional("reason", context.parsed.value("reason").map { Text($0) })
@@ -34,7 +45,7 @@ enum AuthorizationCommands {
     return try send("/\(try MoneyCommands.identifier(context.parsed))/cancel", body, context)
   }
 
-  static func resolve(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func resolve(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let parsed = context.parsed
     var body = JSONWriter()
     body.beginObject()
@@ -82,7 +93,7 @@ enum AuthorizationCommands {
     return DisplayText.safe(head) + "\nStatus: \(answer["status"] ?? "unknown")"
   }
 
-  static func expire(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func expire(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let configuration = try context.configuration()
     MoneyCommands.banner(context, configuration)
     let call = OperatorCall(
@@ -99,7 +110,7 @@ enum AuthorizationCommands {
     return count("asked") == count("expired") ? .ok : .checkFailed
   }
 
-  static func list(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func list(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let book = try context.book()
     let state = try context.state()
     let holds = state[book].authorizations

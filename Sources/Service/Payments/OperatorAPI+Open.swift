@@ -7,10 +7,16 @@ extension OperatorAPI {
   /// configured, else none.
   static func open(
     _ bookkeeper: Bookkeeper, _ configuration: Configuration, _ clocks: Clocks,
+    log: @escaping @Sendable (ProviderCallLine) -> Void,
     isDiskLow: @escaping @Sendable () -> Bool
   ) throws(ServeError) -> OperatorAPI {
     guard let pool = CallPool(threads: 16, boot: clocks.boot) else { throw .noThread }
     let outgoing = configuration.outgoing
+    let outside = OutsideClient(
+      OutsideClient.Options(
+        configuration,
+        providers: [outgoing.paymentsURL.flatMap { OutsideAddress($0) }]
+          .compactMap { $0 }), clocks: clocks, log: log)
     let provider: (any PaymentProvider)?
     if configuration.isFake {
       do throws(FileError) {
@@ -22,7 +28,7 @@ extension OperatorAPI {
       provider = outgoing.paymentsURL.map { url in
         HTTPPaymentProvider(
           url: url, tokenFile: outgoing.paymentsTokenFile,
-          deadlineMilliseconds: outgoing.deadlineMilliseconds)
+          deadlineMilliseconds: outgoing.deadlineMilliseconds, outside: outside)
       }
     }
     let options = PaymentDesk.Options(
@@ -31,7 +37,13 @@ extension OperatorAPI {
       wallet: configuration.receiver.map { .init($0) })
     let desk = PaymentDesk(
       bookkeeper, options, pool: pool, clocks: clocks, isDiskLow: isDiskLow)
-    return OperatorAPI(desk, clocks: clocks, network: .base)
+    return OperatorAPI(desk, clocks: clocks, network: .base, outside: outside)
+  }
+
+  /// Finishes what was begun and takes nothing more; call it while the ledger can be written.
+  func close() {
+    desk.pool.close()
+    outside.close()
   }
 
   /// The operations as routes: reads for readers, writes for writers.

@@ -76,8 +76,13 @@ package struct OperatorAPI: Sendable {
   let clocks: Clocks
   /// Where payments go when the caller names no network.
   let network: Network
+  /// The one way out of this machine.
+  let outside: OutsideClient
 
-  package init(_ desk: PaymentDesk, clocks: Clocks, network: Network) {
+  package init(
+    _ desk: PaymentDesk, clocks: Clocks, network: Network, outside: OutsideClient
+  ) {
+    self.outside = outside
     self.desk = desk
     self.clocks = clocks
     self.network = network

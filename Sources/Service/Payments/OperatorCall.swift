@@ -82,10 +82,11 @@ struct OperatorCall {
       let folder = configuration.home + "/data/ledger"
       let disk = DiskWatch(folder: folder, minimumMegabytes: configuration.minimumFreeMegabytes)
       disk.look()
-      let api = try OperatorAPI.open(ledger.bookkeeper, configuration, context.clocks) {
-        disk.isLow
-      }
-      defer { api.desk.pool.close() }
+      // The daemon's log files are the daemon's; what a tool calls stands in the ledger.
+      let api = try OperatorAPI.open(
+        ledger.bookkeeper, configuration, context.clocks, log: { _ in },
+        isDiskLow: { disk.isLow })
+      defer { api.close() }
       return try run(api, ledger.bookkeeper, context.clocks)
     } catch {
       throw CommandStop(error.exitStatus, "\(error)")

@@ -13,10 +13,14 @@ package final class HTTPPaymentProvider: PaymentProvider {
   private let url: String
   private let tokenFile: String?
   private let deadlineMilliseconds: Int
+  private let outside: OutsideClient
 
   package var name: Text { "http" }
 
-  package init(url: String, tokenFile: String?, deadlineMilliseconds: Int) {
+  package init(
+    url: String, tokenFile: String?, deadlineMilliseconds: Int, outside: OutsideClient
+  ) {
+    self.outside = outside
     self.url = url
     self.tokenFile = tokenFile
     self.deadlineMilliseconds = deadlineMilliseconds
@@ -84,31 +88,26 @@ package final class HTTPPaymentProvider: PaymentProvider {
         return .notTaken(.connect)
       }
     }
-    let (origin, base) = HTTPPaymentProvider.parts(of: url)
-    guard let client = Client(origin: origin, limits: ClientLimits(), keepsAlive: false) else {
-      return .notTaken(.connect)
-    }
-    do throws(ClientError) {
-      let response = try client.send(
-        ClientRequest(method: method, target: base + path, headers: headers, body: body),
-        deadlineMilliseconds: deadlineMilliseconds)
+    let request = OutsideRequest(
+      method: method, url: url + path, headers: headers, body: body,
+      deadlineMilliseconds: deadlineMilliseconds, maxBytes: 65_536)
+    let purpose = OutsidePurpose(
+      provider: name.string,
+      operation: method == .get ? "look_up" : order.action.name.string,
+      subject: order.key.string, attempt: 1)
+    do throws(OutsideError) {
+      let response = try outside.send(request, for: purpose)
       return HTTPPaymentProvider.answer(response, to: order, isLookUp: method == .get)
     } catch {
-      guard case .sentWithoutAnswer(let reason) = error else { return .notTaken(.connect) }
-      switch reason {
-      case .timedOut: return .noAnswer(.timeout)
-      case .connectionLost: return .noAnswer(.reset)
-      case .malformedRequest, .nameNotFound, .cannotConnect, .unreadable, .tooLarge:
+      switch error {
+      case .notSent: return .notTaken(.connect)
+      case .sentWithoutAnswer(.timedOut): return .noAnswer(.timeout)
+      case .sentWithoutAnswer(.connectionLost), .sentWithoutAnswer(.courierDied):
+        return .noAnswer(.reset)
+      case .sentWithoutAnswer(.answerUnreadable), .sentWithoutAnswer(.answerTooLarge):
         return .noAnswer(.unreadable)
       }
     }
-  }
-
-  /// `http://host:port` and the path behind it.
-  private static func parts(of url: String) -> (origin: String, path: String) {
-    let start = url.range(of: "://")
-    guard let slash = url[start...].firstIndex(of: "/") else { return (url, "") }
-    return (String(url[..<slash]), String(url[slash...]))
   }
 
   /// What an answer says of the money.
@@ -154,17 +153,5 @@ package final class HTTPPaymentProvider: PaymentProvider {
     case "pending": return .noAnswer(.pending)
     default: return .noAnswer(.unreadable)
     }
-  }
-}
-
-extension String {
-  /// Where the text behind `://` begins.
-  fileprivate func range(of mark: String) -> String.Index {
-    var index = startIndex
-    while index != endIndex {
-      if self[index...].hasPrefix(mark) { return self.index(index, offsetBy: mark.count) }
-      index = self.index(after: index)
-    }
-    return startIndex
   }
 }

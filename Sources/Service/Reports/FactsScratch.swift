@@ -81,7 +81,8 @@ final class FactsScratch {
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
-      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
+      .jobCompleted, .jobFailed, .financeEntryRecorded:
       nil
     }
   }
@@ -97,7 +98,7 @@ extension EventType {
       .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
-      .killSwitchReleased:
+      .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded:
       true
     case .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,

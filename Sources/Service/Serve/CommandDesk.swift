@@ -78,7 +78,8 @@ package final class CommandDesk: Sendable {
   /// The commands that a line may name.
   package static let names: [StaticString] = [
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
-    SetBudgetLimit.name, RegisterWallet.name, RotateWallet.name, ObserveBalance.name,
+    SetBudgetLimit.name, RecordJobCompletion.name, RecordJobFailure.name, RecordFinanceEntry.name,
+    RegisterWallet.name, RotateWallet.name, ObserveBalance.name,
   ]
 
   private func dispatch(
@@ -113,6 +114,15 @@ package final class CommandDesk: Sendable {
       let line = try CommandDesk.observation(object)
       let book = try CommandDesk.book(object) ?? mode
       return try submit(line, actor: "operator", book: book, key)
+    case "job.complete":
+      let line = try CommandDesk.completionLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "job.fail":
+      let line = try CommandDesk.failureLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "finance.record":
+      let line = try CommandDesk.financeLine(object, entry: Mint.ulid(at: clocks.wall()))
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")

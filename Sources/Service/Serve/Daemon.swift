@@ -51,7 +51,9 @@ package final class Daemon: Sendable {
       keyScope: Daemon.keyScope(configuration, clocks),
       answers: answers, disk: disk, offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
-    money = try OperatorAPI.open(ledger.bookkeeper, configuration, clocks) { [disk] in disk.isLow }
+    money = try OperatorAPI.open(
+      ledger.bookkeeper, configuration, clocks, log: { [logs] in logs.write($0) },
+      isDiskLow: { [disk] in disk.isLow })
     try applySettings()
     try registerWallets()
     do throws(Unavailable) {
@@ -167,7 +169,7 @@ package final class Daemon: Sendable {
     guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
     server.drain(deadlineMilliseconds: deadlineMilliseconds)
     self.server.withLock { $0 = nil }
-    money.desk.pool.close()
+    money.close()
     writeCounters()
     ledger.close()
     answers.close()

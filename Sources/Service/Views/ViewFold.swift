@@ -61,7 +61,7 @@ struct ViewFold: Sendable {
       .authorizationStepRequested, .authorizationUnknown, .gatewayResponseRecorded,
       .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened, .segmentOpened,
       .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied,
-      .killSwitchEngaged, .killSwitchReleased:
+      .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded:
       return nil
     }
   }
