@@ -33,6 +33,11 @@ public enum Rejection: Error, Equatable, Sendable {
   case intentNotFound(IntentID)
   case alertNotFound(AlertID)
   case paymentNotFound(TransactionID)
+  case walletNotFound(Text)
+  /// The owner had this wallet before and has another one now.
+  case walletReplaced(owner: Text, by: Text)
+  /// The balance was read at a block before that of the last observation.
+  case observationStale(wallet: WalletID, block: Int64, last: Int64)
   case authorizationNotFound(AuthorizationID)
   /// The provider is being asked at this moment; nothing else can be asked meanwhile.
   case stepUnderWay(subject: Text, step: Text)
@@ -67,6 +72,9 @@ public enum Rejection: Error, Equatable, Sendable {
     case .intentNotFound: "INTENT_NOT_FOUND"
     case .alertNotFound: "ALERT_NOT_FOUND"
     case .paymentNotFound: "PAYMENT_NOT_FOUND"
+    case .walletNotFound: "WALLET_NOT_FOUND"
+    case .walletReplaced: "WALLET_REPLACED"
+    case .observationStale: "OBSERVATION_STALE"
     case .authorizationNotFound: "AUTHORIZATION_NOT_FOUND"
     case .stepUnderWay: "STEP_UNDER_WAY"
     case .illegalTransition, .captureAboveHold: "INVALID_TRANSITION"

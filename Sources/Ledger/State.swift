@@ -5,6 +5,7 @@ public struct BookState: Equatable, Sendable {
   var keys = KeyIndex()
   public private(set) var budgets = Budgets()
   public internal(set) var intents = Intents()
+  public internal(set) var wallets = Wallets()
   public internal(set) var payments = Payments()
   public internal(set) var authorizations = Authorizations()
   public private(set) var alerts = Alerts()
@@ -25,13 +26,18 @@ public struct BookState: Equatable, Sendable {
     switch record.event {
     case .budgetLimitSet(let event): return setLimit(event, at: record)
     case .paymentStarted(let event): return start(event, at: record)
+    case .walletRegistered(let event): return wallets.apply(event, at: record)
+    case .walletBalanceObserved(let event): return wallets.apply(event, at: record)
     case .intentSubmitted(let event): return intents.apply(event, at: record)
     case .intentApproved(let event): return intents.apply(event, at: record)
     case .intentDenied(let event): return intents.apply(event, at: record)
     case .paymentRetried(let event): return payments.apply(event)
     case .paymentUnknown(let event): return payments.apply(event, at: record)
     case .paymentResolved(let event): return payments.apply(event)
-    case .paymentCompleted(let event): return payments.apply(event, at: record)
+    case .paymentCompleted(let event):
+      if let reason = payments.apply(event, at: record) { return reason }
+      wallets.spend(event.settled, by: event.parties, at: event.occurredAt)
+      return nil
     case .paymentFailed(let event): return payments.apply(event, at: record)
     case .alertRaised(let event): return alerts.apply(event, at: record)
     case .alertAcknowledged(let event): return alerts.apply(event)
@@ -93,6 +99,7 @@ public struct BookState: Equatable, Sendable {
     keys.feed(into: &sink)
     budgets.feed(into: &sink)
     intents.feed(into: &sink)
+    wallets.feed(into: &sink)
     payments.feed(into: &sink)
     authorizations.feed(into: &sink)
     alerts.feed(into: &sink)

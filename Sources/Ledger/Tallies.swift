@@ -59,7 +59,7 @@ public struct Tallies: Equatable, Sendable {
     case .authorizationFailed(let event): payments.apply(event)
     case .authorizationCreated, .authorizationStepRequested, .authorizationUnknown: break
     case .alertRaised, .alertAcknowledged, .alertResolved, .jobCompleted, .jobFailed,
-      .budgetLimitSet, .intentSubmitted, .intentApproved,
+      .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .intentSubmitted, .intentApproved,
       .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,

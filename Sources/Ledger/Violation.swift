@@ -12,6 +12,7 @@ public struct Violation: Equatable, Sendable {
     case switchedTwice, badLimit, wrongSource, evidenceMissing
     case intentUnknown, intentClosed, intentMismatch, illegalStep, badRun
     case alreadyRaised, notRaised
+    case walletUnknown, walletMismatch
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -39,6 +40,8 @@ public struct Violation: Equatable, Sendable {
       case .intentUnknown: "there is no such intent"
       case .intentClosed: "the intent was decided, used or lapsed before"
       case .intentMismatch: "agent, vendor, network or amount are not those of the intent"
+      case .walletUnknown: "there is no such wallet"
+      case .walletMismatch: "wallet, address, network, predecessor or asset do not fit together"
       case .illegalStep: "the authorization has no such step from where it stands"
       case .alreadyRaised: "the alert, or one of the same condition, is raised already"
       case .notRaised: "there is no such alert that is not resolved"

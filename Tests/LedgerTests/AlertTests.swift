@@ -136,6 +136,35 @@ import Testing
     #expect(try look(&scenario).resolved == ["vendor_failing vendor a"])
   }
 
+  @Test func `a wallet is low strictly below fifty, until it is funded`() throws {
+    var scenario = try Scenario()
+    let address = "0x" + String(repeating: "a", count: 40)
+    let wallet = Text("wal_00000000000000000000000001")
+    func observe(_ balance: String) throws {
+      scenario.append(
+        try event(
+          .walletBalanceObserved, wallet,
+          #"{"address":"\#(address)","network":"base","balance":"\#(balance)","asset":"USDC","source":"rpc"}"#
+        ))
+    }
+    scenario.append(
+      try event(
+        .walletRegistered, wallet,
+        #"{"owner":"default","address":"\#(address)","network":"base","reason":"setting"}"#))
+    #expect(try look(&scenario).raised == [])
+    try observe("50.000000")
+    #expect(try look(&scenario).raised == [])
+    try observe("49.999999")
+    #expect(try look(&scenario).raised == [Text("wallet_balance_low \(address)")])
+    #expect(
+      scenario.state[.real].alerts.activeOnes.first?.text
+        == "⚠️ Payment Wallet Balance Low\nCurrent: $50.00\nThreshold: $50.00\nAction: Fund wallet immediately"
+    )
+    try observe("50.000000")
+    #expect(try look(&scenario).resolved == [Text("wallet_balance_low \(address)")])
+    #expect(scenario.violations.isEmpty)
+  }
+
   @Test func `what there is no id for waits for the next look`() throws {
     var scenario = try Scenario.wide()
     try spend(&scenario, "100", 1)

@@ -42,6 +42,7 @@ struct CommandGenerator {
     case 9..<15: send(paidRequest())
     case 15: send(ApplySettings(settings: settings()))
     case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
+    case 17 where random.below(2) == 0: wallet()
     case 17: send(CountRateLimitTrips(scope: "gateway", from: now, count: 1, clients: 1))
     case 18: random.below(3) == 0 ? alert() : control()
     default: adjustClock()
@@ -151,6 +152,26 @@ struct CommandGenerator {
       kind: random.pick(BudgetKind.allCases),
       amount: Money(units: Int128(random.below(4)) * 500_000_000, asset: .usdc),
       ticket: random.pick([nil, "T-1"]), approvedBy: "operator", reason: "season")
+  }
+
+  private mutating func wallet() {
+    let fresh = WalletID(ULID(high: 5, low: UInt64(random.below(4))))
+    let digit = random.pick(["1", "2", "A", "a", "g"])
+    let choice = WalletChoice(
+      fresh: fresh,
+      owner: random.pick([.everybody, .everybody, .agent("auditor"), .agent("Default")]),
+      address: Text("0x" + String(repeating: digit, count: 40)),
+      network: random.pick([.base, .base, Network("base-sepolia") ?? .base]),
+      reason: random.pick(["", "quarterly", "quarterly"]))
+    switch random.below(4) {
+    case 0: send(RegisterWallet(choice))
+    case 1: send(RotateWallet(choice))
+    default:
+      send(
+        ObserveBalance(
+          wallet: fresh, balance: Money(units: Int128(random.below(100)) - 1, asset: .usdc),
+          block: random.pick([nil, Int64(random.below(40))]), confirmations: nil, source: "fake"))
+    }
   }
 
   private mutating func run() -> RunID { RunID(ULID(high: 3, low: UInt64(random.below(50)))) }

@@ -76,6 +76,22 @@ struct Golden: Sendable, CustomTestStringConvertible {
       .budgetLimitSet, "a b/\"c\"",
       #"{"kind":"per_transaction","amount":"0.000000","asset":"USDC","approved_by":"operator","reason":"stop"}"#
     ),
+    Golden(
+      .walletRegistered, "wal_0123456789ABCDEFGHJKMNPQRS",
+      #"{"owner":"default","address":"0x5d5c99EdF529335160FF180fA141Dd4967fc00D2","network":"base","replaces":"wal_1123456789ABCDEFGHJKMNPQRS","reason":"quarterly"}"#
+    ),
+    Golden(
+      .walletRegistered, "foreign",
+      #"{"owner":"builder_agent","address":"0xcccccccccccccccccccccccccccccccccccccccc","network":"base-sepolia","reason":"named by \"X\""}"#
+    ),
+    Golden(
+      .walletBalanceObserved, "wal_0123456789ABCDEFGHJKMNPQRS",
+      #"{"address":"0x5d5c99EdF529335160FF180fA141Dd4967fc00D2","balance":"25.500000","asset":"USDC","block":23456789,"confirmations":1,"source":"rpc"}"#
+    ),
+    Golden(
+      .walletBalanceObserved, "wal_0123456789ABCDEFGHJKMNPQRS",
+      #"{"address":"0x5d5c99EdF529335160FF180fA141Dd4967fc00D2","balance":"0.000000","asset":"USDC","source":"operator"}"#
+    ),
     Golden(.killSwitchEngaged, "killswitch", #"{"reason":"drill \"7\"","by":"operator"}"#),
     Golden(.killSwitchReleased, "killswitch", #"{"reason":"over","by":"operator"}"#),
     Golden(
@@ -275,6 +291,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
       "mark_seq", "quarantine", "occurred_at", "service_url", "blockchain_tx_hash", "latency_ms",
       "facilitator_receipt", "receiver", "ticket", "wallet", "component", "business_id",
       "strategy", "purpose", "tx_id", "memo",
+      "replaces", "block", "confirmations",
     ]
     for member in object.members {
       let rest = try #require(JSONObject(object.members.filter { $0.name != member.name }))

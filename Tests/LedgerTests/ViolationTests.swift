@@ -313,6 +313,42 @@ import Testing
       as: .wrongSource)
   }
 
+  @Test func `a wallet keeps its address, and follows the owner's last one`() throws {
+    let first = "0x" + String(repeating: "1", count: 40)
+    let second = "0x" + String(repeating: "2", count: 40)
+    func registered(
+      _ id: Text, _ address: String, replaces: String? = nil, network: String = "base"
+    ) throws -> Event {
+      let replaced = replaces.map { #","replaces":"\#($0)""# } ?? ""
+      return try event(
+        .walletRegistered, id,
+        #"{"owner":"default","address":"\#(address)","network":"\#(network)"\#(replaced),"reason":"r"}"#
+      )
+    }
+    func observed(_ id: Text, _ address: String, asset: String = "USDC") throws -> Event {
+      try event(
+        .walletBalanceObserved, id,
+        #"{"address":"\#(address)","balance":"1.000000","asset":"\#(asset)","source":"rpc"}"#)
+    }
+    var scenario = try Scenario()
+    refuse(&scenario, try observed("w1", first), as: .walletUnknown)
+    refuse(&scenario, try registered("w1", first, replaces: "w0"), as: .walletMismatch)
+    scenario.append(try registered("w1", first))
+    refuse(&scenario, try registered("w1", first), as: .walletMismatch)
+    refuse(&scenario, try registered("w1", first, replaces: "w1"), as: .walletMismatch)
+    refuse(&scenario, try registered("w1", second, replaces: "w1"), as: .walletMismatch)
+    refuse(&scenario, try registered("w2", first, replaces: "w1"), as: .walletMismatch)
+    refuse(&scenario, try registered("w2", second), as: .walletMismatch)
+    refuse(
+      &scenario, try registered("w1", first, replaces: "w1", network: "base-sepolia"),
+      as: .walletMismatch)
+    refuse(&scenario, try observed("w1", second), as: .walletMismatch)
+    refuse(&scenario, try observed("w1", first, asset: "EURC"), as: .walletMismatch)
+    scenario.append(try registered("w2", second, replaces: "w1"))
+    scenario.append(try registered("w1", first, replaces: "w2"))
+    #expect(scenario.state[.real].wallets.tenures.map(\.wallet.text) == ["w1", "w2", "w1"])
+  }
+
   @Test func `a segment is sealed once`() throws {
     let zeros = String(repeating: "0", count: 64)
     let seal = try event(
@@ -334,6 +370,7 @@ import Testing
       .sealedTwice, .switchedTwice, .badLimit, .wrongSource, .evidenceMissing, .intentUnknown,
       .intentClosed, .intentMismatch, .illegalStep, .badRun,
       .alreadyRaised, .notRaised,
+      .walletUnknown, .walletMismatch,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

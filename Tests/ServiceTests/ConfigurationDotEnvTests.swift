@@ -89,6 +89,9 @@ struct ConfigurationDotEnvTests {
         .privateKey("A", line: 3),
       ])
     #expect(!file.problems.contains { $0.message.contains(hex) })
+    let twice = parse("A=\nA=0x\(hex)")
+    #expect(
+      twice.problems == [.privateKey("A", line: 2), .duplicateName("A", line: 2, firstLine: 1)])
     let harmless = parse("L402_SECRET=\(hex)\nKEY=0x\(hex.dropLast())\nKEYS=g\(hex.dropFirst())")
     #expect(harmless.problems == [])
   }

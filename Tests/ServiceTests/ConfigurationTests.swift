@@ -183,19 +183,19 @@ struct ConfigurationTests {
 
   @Test func `names of later versions are known, listed as not used, and never shown`() throws {
     let configuration = try load(
-      "X402_BUILDER_AGENT_WALLET_ADDRESS=0x1\nL402_SECRET=canary\n",
+      "X402_TX_REUSE=reject\nL402_SECRET=canary\n",
       environment: ["X402_RESEARCH_AGENT_PER_TRANSACTION_MAX_USDC": "5.0"])
     #expect(
       configuration.notices.map(\.message) == [
         "L402_SECRET (.env line 2) changes nothing: this version does not have it yet",
-        "X402_BUILDER_AGENT_WALLET_ADDRESS (.env line 1) changes nothing: "
+        "X402_TX_REUSE (.env line 1) changes nothing: "
           + "this version does not have it yet",
       ])
     #expect(!configuration.notices.contains { !$0.isWarning })
     let later = configuration.rows.filter { !$0.isUsed }
     #expect(
       later.map(\.name) == [
-        "L402_SECRET", "X402_BUILDER_AGENT_WALLET_ADDRESS",
+        "L402_SECRET", "X402_TX_REUSE",
       ])
     #expect(
       configuration.budgetLimits

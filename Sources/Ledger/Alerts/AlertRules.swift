@@ -14,6 +14,8 @@ public enum AlertRule: UInt8, CaseIterable, Sendable {
   case vendorFailureStreak
   /// Holds that are open for too long.
   case staleAuthorizations
+  /// A wallet that funds somebody holds less than 50 USDC.
+  case walletBalanceLow
   /// Records that cannot be true.
   case ledgerViolations
 
@@ -26,13 +28,16 @@ public enum AlertRule: UInt8, CaseIterable, Sendable {
     case .vendorFailing: "vendor_failing"
     case .vendorFailureStreak: "vendor_failure_streak"
     case .staleAuthorizations: "stale_authorizations"
+    case .walletBalanceLow: "wallet_balance_low"
     case .ledgerViolations: "ledger_violations"
     }
   }
 
   public var severity: AlertSeverity {
     switch self {
-    case .paymentsUnknown, .budgetExhausted, .vendorFailing, .ledgerViolations: .critical
+    case .paymentsUnknown, .budgetExhausted, .vendorFailing, .walletBalanceLow,
+      .ledgerViolations:
+      .critical
     case .budgetThreshold, .vendorFailureStreak, .staleAuthorizations: .warning
     }
   }
@@ -64,7 +69,7 @@ extension State {
   /// Everything that is to be told now, in a fixed order: a pure function of the log and the time.
   public func conditions(in book: Book, at now: Timestamp) -> [AlertCondition] {
     unknownConditions(book) + budgetConditions(book, now) + vendorConditions(book)
-      + staleConditions(book, now) + violationConditions()
+      + staleConditions(book, now) + walletConditions(book) + violationConditions()
   }
 
   private func unknownConditions(_ book: Book) -> [AlertCondition] {
@@ -144,6 +149,24 @@ extension State {
           "⚠️ Stale Authorizations\nOpen for more than \(minutes) minutes: \(count)\n"
             + "Action: tollbook auth list --stale, then capture or cancel"))
     ]
+  }
+
+  /// Below which a wallet's balance is low, in micro-USDC; exactly this much is silent.
+  private static var lowBalance: Int128 { 50_000_000 }
+
+  /// One for each wallet, whoever it funds.
+  private func walletConditions(_ book: Book) -> [AlertCondition] {
+    self[book].wallets.present.compactMap { wallet in
+      guard let balance = wallet.observation?.balance, balance.asset == .usdc,
+        balance.units < State.lowBalance
+      else { return nil }
+      return AlertCondition(
+        .walletBalanceLow, about: wallet.address.text, mark: nil, value: balance.decimal,
+        threshold: "50.000000",
+        text: Text(
+          "⚠️ Payment Wallet Balance Low\nCurrent: $\(balance.twoDecimals)\n"
+            + "Threshold: $50.00\nAction: Fund wallet immediately"))
+    }
   }
 
   private func violationConditions() -> [AlertCondition] {

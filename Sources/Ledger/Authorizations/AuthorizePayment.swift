@@ -60,7 +60,8 @@ public struct AuthorizePayment: Command {
     case .closed(let rejection, let events): return .refused(rejection, recording: events)
     case .open(let intent, let events):
       let call = ProviderCall(
-        intent: intent, provider: provider, providerKey: authorization.text, wallet: wallet,
+        intent: intent, provider: provider, providerKey: authorization.text,
+        wallet: state[book].wallets.address(paying: request.parties) ?? wallet,
         component: request.component, business: request.business)
       let requested = AuthorizationRequested(
         authorization: authorization,

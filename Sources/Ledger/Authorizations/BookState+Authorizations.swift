@@ -53,6 +53,7 @@ extension BookState {
     guard event.captured == wanted, sum == event.payment.amount.units else { return .illegalStep }
     authorizations.end(event.authorization, as: .captured, at: record)
     payments.capture(event, at: record)
+    wallets.spend(event.captured, by: event.payment.parties, at: nil)
     return nil
   }
 

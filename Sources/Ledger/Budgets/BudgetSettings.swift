@@ -24,6 +24,11 @@ public struct BudgetSettings: Equatable, Sendable {
   public static func name(_ kind: BudgetKind, of agent: Text?) -> Text {
     let ending = "\(ending(kind))"
     guard let agent else { return Text("X402\(ending)") }
+    return Text("X402_\(namePart(of: agent))\(ending)")
+  }
+
+  /// What an agent's id is in the name of a setting.
+  static func namePart(of agent: Text) -> Text {
     let bytes = agent.string.utf8.map { byte -> UInt8 in
       switch byte {
       case 0x61...0x7A: byte - 0x20
@@ -31,7 +36,7 @@ public struct BudgetSettings: Equatable, Sendable {
       default: 0x5F
       }
     }
-    return Text("X402_\(String(decoding: bytes, as: UTF8.self))\(ending)")
+    return Text(String(decoding: bytes, as: UTF8.self))
   }
 
   /// Whether the name is that of a limit: the hard one, a default, or an agent's.

@@ -106,7 +106,8 @@ public struct Controls: Equatable, Sendable {
     case .killSwitchReleased(let event):
       if let reason = killSwitch.apply(event) { return reason }
     case .segmentOpened, .clockAdjusted: break
-    case .budgetLimitSet, .paymentStarted, .paymentCompleted, .paymentFailed,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .paymentStarted,
+      .paymentCompleted, .paymentFailed,
       .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged,
       .alertResolved, .authorizationRequested,

@@ -53,7 +53,8 @@ public struct Pay: Command {
     case .closed(let rejection, let events): return .refused(rejection, recording: events)
     case .open(let intent, let events):
       let call = ProviderCall(
-        intent: intent, provider: provider, providerKey: transaction.text, wallet: wallet,
+        intent: intent, provider: provider, providerKey: transaction.text,
+        wallet: state[book].wallets.address(paying: request.parties) ?? wallet,
         component: request.component, business: request.business)
       let started = PaymentStarted(
         transaction: transaction, parties: request.parties, amount: request.amount,

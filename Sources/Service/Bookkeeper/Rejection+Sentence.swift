@@ -36,6 +36,12 @@ extension Rejection {
     case .intentNotFound(let intent): "there is no intent \(intent)"
     case .alertNotFound(let alert): "there is no alert \(alert)"
     case .paymentNotFound(let transaction): "there is no payment \(transaction)"
+    case .walletNotFound(let name): "there is no wallet \(quoted(name)); see tollbook wallet list"
+    case .walletReplaced(let owner, let present):
+      "the wallet of \(owner.string) was replaced by \(present.string); to go back to it: "
+        + "tollbook wallet rotate"
+    case .observationStale(let wallet, let block, let last):
+      "\(wallet) was observed at block \(last), block \(block) is older; ask the node again"
     case .authorizationNotFound(let authorization): "there is no authorization \(authorization)"
     case .stepUnderWay(let subject, let step):
       "the provider is being asked to \(step.string) \(subject.string); try again in a moment"

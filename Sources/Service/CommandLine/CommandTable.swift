@@ -16,6 +16,7 @@ package enum CommandTable {
     ("alert", "What needs to be looked at"),
     ("auth", "Money that is held first and taken or given back later"),
     ("intent", "Wishes to spend, and who allowed them"),
+    ("wallet", "Where payments come from, and what is there"),
     ("reconcile", "Ask the rails about what is not known"),
     ("killswitch", "Stop all new money at once"),
     ("sync", "Compare the ledger with other books"),
@@ -36,7 +37,7 @@ package enum CommandTable {
 
   /// Every command once, in the order of help.
   package static let rows: [CommandRow] =
-    daemonRows + logRows + readingRows + moneyRows + otherRows
+    daemonRows + logRows + readingRows + moneyRows + walletRows + otherRows
 
   /// The row of a command.
   package static func row(_ command: CommandName) -> CommandRow? {
@@ -251,6 +252,28 @@ package enum CommandTable {
       ]),
     CommandRow(
       .intentGet, "Print one intent", [.required("ID", .text("ID"))], options: [at, book]),
+  ]
+
+  private static let funded = CommandRow.Option(
+    "agent", nil, .text("AGENT"), "The wallet that funds this agent, not the default one")
+
+  private static let walletRows: [CommandRow] = [
+    CommandRow(
+      .walletAddress, "Print the address that payments come from", options: [funded, at, book]),
+    CommandRow(
+      .walletBalance, "Ask the chain what a wallet holds, recording nothing", options: [funded]),
+    CommandRow(.walletObserve, "Ask the chain what every wallet holds, and record it"),
+    CommandRow(
+      .walletRotate, "Let payments come from another address from now on",
+      options: [
+        .init("address", nil, .text("ADDRESS"), "The new address", isRequired: true), reason,
+        .init("agent", nil, .text("AGENT"), "Of this agent, not the default wallet"),
+        .init(
+          "network", nil, .choice(["base", "base-sepolia"]), "Where it lies; base unless given"),
+        book,
+      ]),
+    CommandRow(
+      .walletList, "List the wallets, those of the past too", options: [at, book]),
   ]
 
   private static let otherRows: [CommandRow] = [

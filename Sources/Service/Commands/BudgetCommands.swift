@@ -3,7 +3,15 @@ import Ledger
 
 /// `tollbook budget set|usage`: what agents may spend, and what they have spent.
 enum BudgetCommands {
-  static func set(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    switch context.parsed.command {
+    case .budgetSet: try set(context)
+    case .budgetLimits: try limits(context)
+    default: try usage(context)
+    }
+  }
+
+  private static func set(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let parsed = context.parsed
     let arguments = parsed.arguments
     guard arguments.count == 3 else {
@@ -23,7 +31,7 @@ enum BudgetCommands {
     return ReasonedCommand.run(line.bytes, "budget.set", context, try context.configuration())
   }
 
-  static func usage(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func usage(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let book = try context.book()
     let state = try context.state()
     let now = context.moment(state)
@@ -66,7 +74,7 @@ enum BudgetCommands {
     return .ok
   }
 
-  static func limits(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func limits(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let book = try context.book()
     let state = try context.state()
     let named = context.parsed.arguments.map { Text($0) }

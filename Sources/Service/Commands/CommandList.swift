@@ -43,9 +43,7 @@ enum CommandList {
     case .jsonCheck: try JSONCheck.run(context)
     case .clockAccept:
       ReasonedCommand.run("clock.accept", context, try context.configuration())
-    case .budgetSet: try BudgetCommands.set(context)
-    case .budgetUsage: try BudgetCommands.usage(context)
-    case .budgetLimits: try BudgetCommands.limits(context)
+    case .budgetSet, .budgetUsage, .budgetLimits: try BudgetCommands.run(context)
     case .pay: try MoneyCommands.pay(context)
     case .alertList, .alertGet, .alertAck: try AlertCommands.run(context)
     case .authCreate, .authCapture, .authCancel, .authResolve, .authExpire, .authList:
@@ -53,8 +51,7 @@ enum CommandList {
     case .txResolve: try MoneyCommands.resolve(context)
     case .reconcilePayments: try MoneyCommands.reconcile(context)
     case .intentSubmit: try MoneyCommands.submitIntent(context)
-    case .intentApprove: try MoneyCommands.decideIntent("approve", context)
-    case .intentDeny: try MoneyCommands.decideIntent("deny", context)
+    case .intentApprove, .intentDeny: try MoneyCommands.decideIntent(context)
     case .intentList: try IntentCommands.list(context)
     case .intentGet: try IntentCommands.get(context)
     case .killSwitchOn:
@@ -62,6 +59,8 @@ enum CommandList {
     case .killSwitchOff:
       ReasonedCommand.run("killswitch.release", context, try context.configuration())
     case .killSwitchStatus: try KillSwitchCommand.status(context)
+    case .walletAddress, .walletBalance, .walletObserve, .walletRotate, .walletList:
+      try WalletCommands.run(context)
     case .syncDaily: try JobRunner.run(LedgerSync.job, context)
     case .monitorStale: try JobRunner.run(StaleCheck.job, context)
     case .jobList: try JobCommands.list(context)

@@ -20,6 +20,7 @@ extension Configuration {
     let pending = reader.count(of: Settings.pendingMinutes)
     let stale = reader.count(of: Settings.staleAuthorizationMinutes)
     let outgoing = reader.outgoing()
+    let wallets = reader.wallets()
     let gateway = reader.value(of: Settings.gateway) { Listening($0) }
     let api = reader.value(of: Settings.api) { Listening($0) }
     let metrics = reader.metrics()
@@ -34,7 +35,7 @@ extension Configuration {
     // Each of these has a default, so a missing one has left a problem behind.
     guard reader.problems.isEmpty, let isFake, let mode, let price, let store, let pending,
       let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput,
-      policy != nil, let disabled, let outgoing
+      policy != nil, let disabled, let outgoing, let wallets
     else { throw ConfigurationError(problems: reader.problems) }
 
     let isMemory = store == "memory" && isFake
@@ -51,6 +52,7 @@ extension Configuration {
     pendingMinutes = pending
     staleAuthorizationMinutes = stale
     self.outgoing = outgoing
+    self.wallets = wallets
     self.gateway = gateway
     self.api = api
     self.metrics = metrics

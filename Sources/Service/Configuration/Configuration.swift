@@ -44,6 +44,7 @@ package struct Configuration: Equatable, Sendable {
   package let pendingMinutes: Int
   package let staleAuthorizationMinutes: Int
   package let outgoing: OutgoingSettings
+  package let wallets: WalletSettings
   package let gateway: Listening
   package let api: Listening
   package let metrics: Listening

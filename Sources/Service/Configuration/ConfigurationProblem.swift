@@ -17,6 +17,7 @@ package enum ConfigurationProblem: Error, Equatable, Sendable {
   case badLine(Int, DotEnvFault)
   case duplicateName(String, line: Int, firstLine: Int)
   case privateKey(String, line: Int)
+  case privateKeyInEnvironment(String)
   /// `value` is nil when it must not be shown.
   case invalidValue(name: String, origin: Origin, value: String?, expected: String)
   case stubNeedsFake(Origin)
@@ -37,6 +38,9 @@ package enum ConfigurationProblem: Error, Equatable, Sendable {
     case .privateKey(let name, let line):
       ".env line \(line): \(name) looks like a private key; "
         + "remove it, move the funds if others could read it, and sign outside of Tollbook"
+    case .privateKeyInEnvironment(let name):
+      "the environment: \(SettingText.quotable(name)) looks like a private key; "
+        + "unset it, move the funds if others could read it, and sign outside of Tollbook"
     case .invalidValue(let name, let origin, let value, let expected):
       "\(name) (\(origin)) is \(value.map { "'\(SettingText.quotable($0))'" } ?? "not usable"); "
         + "expected \(expected)"

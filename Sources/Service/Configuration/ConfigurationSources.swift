@@ -49,6 +49,7 @@ package struct ConfigurationSources: Sendable {
     let known = Settings.all.map(\.name) + LaterNames.exact
     func notice(_ name: String, _ origin: Origin) -> ConfigurationNotice? {
       guard !known.contains(name), !LaterNames.contains(name),
+        WalletSettings.agent(of: name) == nil,
         !BudgetSettings.isName(Text(Self.canonical(name)))
       else { return nil }
       let nearest = NearestName.find(name, among: known)

@@ -55,12 +55,12 @@ package struct DotEnv: Equatable, Sendable {
   private mutating func read(_ line: ArraySlice<UInt8>, number: Int) throws(DotEnvFault) {
     guard line.count <= 4_096 else { throw .tooLong }
     guard let entry = try DotEnvLine.read(line) else { return }
+    if KeyWatch.looksLikePrivateKey(name: entry.name, value: entry.value) {
+      problems.append(.privateKey(entry.name, line: number))
+    }
     if let first = entries.first(where: { $0.name == entry.name }) {
       problems.append(.duplicateName(entry.name, line: number, firstLine: first.line))
       return
-    }
-    if DotEnvLine.looksLikePrivateKey(name: entry.name, value: entry.value) {
-      problems.append(.privateKey(entry.name, line: number))
     }
     entries.append(Entry(name: entry.name, value: entry.value, line: number))
   }

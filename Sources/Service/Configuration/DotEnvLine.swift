@@ -27,21 +27,6 @@ enum DotEnvLine {
     return (name, String(decoding: try unquoted(value, name: name), as: UTF8.self))
   }
 
-  /// Whether a private key seems to stand in the file, which WAL-08 forbids.
-  ///
-  /// That is `0x` and 64 hexadecimal digits or a key in PEM form under any name, and 64 digits
-  /// without `0x` under a name that speaks of a key.
-  static func looksLikePrivateKey(name: String, value: String) -> Bool {
-    if value.hasPrefix("-----BEGIN") { return true }
-    let upper = SettingText.uppercased(name)
-    let bytes = SettingText.lowercased(value).utf8
-    guard upper.contains("KEY") || upper.contains("PRIVATE") || bytes.starts(with: "0x".utf8)
-    else { return false }
-    let digits = bytes.starts(with: "0x".utf8) ? bytes.dropFirst(2) : bytes[...]
-    return digits.count == 64
-      && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-  }
-
   private static func unquoted(
     _ value: ArraySlice<UInt8>, name: String
   ) throws(DotEnvFault) -> ArraySlice<UInt8> {

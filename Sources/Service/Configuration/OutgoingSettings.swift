@@ -38,7 +38,7 @@ extension SettingReader {
   }
 
   /// An absolute address without query, fragment or final slash.
-  private static func url(_ text: String) -> String? {
+  static func url(_ text: String) -> String? {
     let schemes = ["http://", "https://"]
     guard let scheme = schemes.first(where: { text.hasPrefix($0) }),
       text.utf8.count > scheme.utf8.count, text.utf8.count <= 1_024, !text.hasSuffix("/"),

@@ -1,4 +1,6 @@
 internal import HTTP
+internal import JSON
+internal import Ledger
 
 /// Takes settings out of their layers one by one and collects what is wrong.
 struct SettingReader {
@@ -8,12 +10,12 @@ struct SettingReader {
     case limit(RateLimit)
   }
 
-  private let sources: ConfigurationSources
+  let sources: ConfigurationSources
   private(set) var problems: [ConfigurationProblem]
 
   init(sources: ConfigurationSources) {
     self.sources = sources
-    problems = sources.file?.problems ?? []
+    problems = (sources.file?.problems ?? []) + sources.keysInEnvironment()
   }
 
   /// The text in force and where it came from; nil when the setting is off.
@@ -45,6 +47,8 @@ struct SettingReader {
     guard case .count(let range) = setting.kind else { return nil }
     return value(of: setting) { SettingText.integer($0, in: range) }
   }
+
+  mutating func note(_ problem: ConfigurationProblem) { problems.append(problem) }
 
   /// Budget limits by name.
   mutating func budgetLimits() -> [String: USDAmount] {
@@ -110,7 +114,10 @@ struct SettingReader {
     let limits = sources.budgetLimits().map {
       Configuration.Row(name: $0.name, value: $0.value, origin: $0.origin, isUsed: true)
     }
-    return used + limits + later
+    let wallets = sources.agentWallets().map {
+      Configuration.Row(name: $0.name, value: $0.value, origin: $0.origin, isUsed: true)
+    }
+    return used + wallets + limits + later
   }
 
   /// What the operator should know, `.env` first.
@@ -165,11 +172,7 @@ extension SettingReader {
 
   /// `0x` and 40 hexadecimal digits, kept as written.
   static func walletAddress(_ text: String) -> String? {
-    let bytes = SettingText.lowercased(text).utf8
-    guard bytes.count == 42, bytes.starts(with: "0x".utf8),
-      bytes.dropFirst(2).allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-    else { return nil }
-    return text
+    WalletAddress(Text(text)) == nil ? nil : text
   }
 
   static func rate(_ text: String) -> WrittenRate? {

@@ -68,6 +68,16 @@ package enum Settings {
   package static let retryTimeout = Setting(
     "TOLLBOOK_RETRY_TIMEOUT", .retry, default: "0/1000",
     "The same when it does not answer in time; 0 leaves it to reconcile payments.")
+  package static let rpcBase = Setting(
+    "TOLLBOOK_RPC_URL_BASE", .url, default: nil,
+    "The JSON-RPC node of Base that balances are read from; unused while PAYMENTS_USE_FAKE=true.",
+    isSecret: true)
+  package static let rpcBaseSepolia = Setting(
+    "TOLLBOOK_RPC_URL_BASE_SEPOLIA", .url, default: nil, "The same for Base Sepolia.",
+    isSecret: true)
+  package static let rpcDeadline = Setting(
+    "TOLLBOOK_RPC_DEADLINE_MS", .count(100...120_000), default: "10000",
+    "How long one reading of a chain may take.")
   package static let gateway = Setting(
     "TOLLBOOK_GATEWAY", .listener, default: "127.0.0.1:3000",
     "Where the gateway listens; port 0 takes a free one.")
@@ -104,7 +114,8 @@ package enum Settings {
     pendingMinutes, staleAuthorizationMinutes, alertThreshold, approvalAbove, approvalMinutes,
     paymentsURL,
     paymentsTokenFile, paymentsDeadline, paymentsGrace, retryConnect, retryBusy,
-    retryServerError, retryTimeout, gateway, api, metrics, metricsPort, rateLimit,
+    retryServerError, retryTimeout, rpcBase, rpcBaseSepolia, rpcDeadline, gateway, api, metrics,
+    metricsPort, rateLimit,
     trustedProxies, minimumFreeMegabytes, logToOutput, outsideHosts,
   ]
 }

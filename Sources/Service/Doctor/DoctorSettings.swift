@@ -22,8 +22,9 @@ package enum DoctorSettings: Sendable {
     switch problem {
     case .invalidValue(let name, let origin, _, let expected):
       "\(name) (\(origin)) is not usable; expected \(expected)"
-    case .fileUnreadable, .fileTooLarge, .badLine, .duplicateName, .privateKey, .stubNeedsFake,
-      .facilitatorNotAvailable, .homeElsewhere, .sameAddress:
+    case .fileUnreadable, .fileTooLarge, .badLine, .duplicateName, .privateKey,
+      .privateKeyInEnvironment, .stubNeedsFake, .facilitatorNotAvailable, .homeElsewhere,
+      .sameAddress:
       problem.message
     }
   }

@@ -159,6 +159,7 @@ package final class Gateway: Sendable {
       .intentRequired, .intentMismatch,
       .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .alertNotFound,
       .captureAboveHold,
+      .walletNotFound, .walletReplaced, .observationStale,
       .illegalTransition, .keyMalformed,
       .gatewayNotConfigured, .importConflict, .settingUnreadable,
       .ledgerAlreadyOpen, .clockNotSuspect, .killSwitchHeldBySetting, .fieldInvalid:

@@ -36,6 +36,8 @@ package struct Scrape: Sendable {
   package let staleAge: Int64
   /// Of each agent that spends or has a limit of its own, in order of their names.
   package let budgets: [(agent: Text, use: BudgetUse)]
+  /// Agents and the wallets that fund them, in order of their names.
+  package var funded: [(agent: Text, wallet: Wallet)] = []
 
   package init(
     book: BookState, controls: Controls, violations: Int, asOf: Timestamp,

@@ -70,6 +70,17 @@ package enum Metrics {
         ]
       }
     },
+    Metric(.gauge, "payment_wallet_balance", "USDC last seen in the wallet that funds an agent.") {
+      WalletSamples.balances($0)
+    },
+    Metric(.gauge, "payment_wallet_rotation_overdue", "1 when a wallet serves for over 92 days.") {
+      WalletSamples.overdue($0)
+    },
+    Metric(
+      .gauge, "payment_wallet_unexplained_outflow", "USDC that left and no payment tells of."
+    ) {
+      WalletSamples.unexplained($0)
+    },
     Metric(.gauge, "payments_pending_over_15m", "Payments pending longer than the setting says.") {
       $0.book.payments.openCount(olderThan: $0.pendingAge, asOf: $0.asOf)
     },

@@ -123,10 +123,9 @@ enum MoneyCommands {
     return try told(try call.run(context, configuration), context)
   }
 
-  static func decideIntent(
-    _ verb: String, _ context: CommandContext
-  ) throws(CommandStop) -> ExitStatus {
+  static func decideIntent(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let parsed = context.parsed
+    let verb = parsed.command == .intentApprove ? "approve" : "deny"
     let configuration = try context.configuration()
     banner(context, configuration)
     var body = JSONWriter()

@@ -56,6 +56,7 @@ package struct OperatorAPI: Sendable {
     Operation(.post, "/api/payments") { $0.pay($1, $2) },
     Operation(.post, "/api/payments/reconcile") { $0.reconcile($1, $2) },
     Operation(.get, "/api/payments/unknown") { $0.unknown($1, $2) },
+    Operation(.get, "/api/payments/wallet-balance") { $0.walletBalance($1, $2) },
     Operation(.post, "/api/payments/authorizations") { $0.authorize($1, $2) },
     Operation(.post, "/api/payments/authorizations/expire") { $0.expire($1, $2) },
     Operation(.get, "/api/payments/authorizations/{id}") { $0.authorization($1, $2) },

@@ -155,7 +155,7 @@ extension Rejection {
     switch self {
     case .idempotencyConflict, .illegalTransition, .stepUnderWay, .captureAboveHold,
       .importConflict, .ledgerAlreadyOpen,
-      .clockNotSuspect, .killSwitchHeldBySetting:
+      .clockNotSuspect, .killSwitchHeldBySetting, .walletReplaced, .observationStale:
       409
     case .keyMalformed, .fieldInvalid, .settingUnreadable: 400
     case .newMoneyRefused, .gatewayNotConfigured: 503
@@ -163,7 +163,8 @@ extension Rejection {
       .sessionCapExceeded:
       403
     case .underpaid, .proofReused: 402
-    case .alertNotFound, .intentNotFound, .paymentNotFound, .authorizationNotFound: 404
+    case .alertNotFound, .intentNotFound, .paymentNotFound, .authorizationNotFound, .walletNotFound:
+      404
     }
   }
 }

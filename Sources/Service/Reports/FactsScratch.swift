@@ -71,7 +71,9 @@ final class FactsScratch {
       Parts(
         parties: event.parties, money: nil, occurredAt: event.occurredAt,
         vendorFault: event.vendorFault)
-    case .budgetLimitSet, .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved,
+      .intentSubmitted,
+      .intentApproved, .intentDenied, .paymentRefused,
       .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged,
       .alertResolved, .authorizationRequested,
@@ -93,7 +95,8 @@ extension EventType {
   var isImportable: Bool {
     switch self {
     case .paymentStarted, .paymentCompleted, .paymentFailed, .budgetLimitSet,
-      .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
+      .walletRegistered, .walletBalanceObserved, .gatewayPaymentAccepted, .gatewayResponseRecorded,
+      .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded, .alertRaised,

@@ -80,6 +80,7 @@ package final class CommandDesk: Sendable {
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
     SetBudgetLimit.name, AcknowledgeAlert.name, RecordJobCompletion.name, RecordJobFailure.name,
     RecordFinanceEntry.name,
+    RegisterWallet.name, RotateWallet.name, ObserveBalance.name,
   ]
 
   private func dispatch(
@@ -102,6 +103,18 @@ package final class CommandDesk: Sendable {
       let line = try CommandDesk.limitLine(object, IntentID(Mint.ulid(at: clocks.wall())))
       let book = try CommandDesk.book(object) ?? mode
       return try submit(line, actor: "operator", book: book, key)
+    case "wallet.register":
+      let choice = try CommandDesk.walletChoice(object, fresh: freshWallet)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(RegisterWallet(choice), actor: "operator", book: book, key)
+    case "wallet.rotate":
+      let choice = try CommandDesk.walletChoice(object, fresh: freshWallet)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(RotateWallet(choice), actor: "operator", book: book, key)
+    case "wallet.observe":
+      let line = try CommandDesk.observation(object)
+      let book = try CommandDesk.book(object) ?? mode
+      return try submit(line, actor: "operator", book: book, key)
     case "job.complete":
       let line = try CommandDesk.completionLine(object)
       return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
@@ -120,6 +133,8 @@ package final class CommandDesk: Sendable {
       throw .unreadable("no command is called \(name.string); there are \(known)")
     }
   }
+
+  private var freshWallet: WalletID { WalletID(Mint.ulid(at: clocks.wall())) }
 
   private static func reason(_ object: JSONObject) throws(CommandLineFault) -> Text {
     guard case .string(let reason) = object["reason"] else {

@@ -57,6 +57,7 @@ package final class Daemon: Sendable {
       ledger.bookkeeper, configuration, clocks, log: { [logs] in logs.write($0) },
       isDiskLow: { [disk] in disk.isLow })
     try applySettings()
+    try registerWallets()
     do throws(Unavailable) {
       try money.desk.adoptInterrupted()
     } catch {

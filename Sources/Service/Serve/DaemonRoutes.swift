@@ -166,10 +166,12 @@ extension Daemon {
     return bookkeeper.read { state, now in
       var facts = process
       facts.decidedSeq = state.seq
-      return Scrape(
+      var scrape = Scrape(
         book: state[book], controls: state.controls, violations: state.violations.count,
         asOf: now, process: facts, pendingAge: age, staleAge: stale,
         budgets: Daemon.budgets(state, book, now))
+      scrape.funded = Array(state.fundedAgents(in: book).prefix(Daemon.agentLimit))
+      return scrape
     }
   }
 }

@@ -55,7 +55,8 @@ struct ViewFold: Sendable {
       guard event.step == .authorize else { return nil }
       ViewFold.write(event, record, to: &out)
       return .transactions
-    case .budgetLimitSet, .intentSubmitted, .paymentRefused, .paymentRetried, .paymentUnknown,
+    case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .intentSubmitted,
+      .paymentRefused, .paymentRetried, .paymentUnknown,
       .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged, .alertResolved,
       .authorizationRequested,
       .authorizationStepRequested, .authorizationUnknown, .gatewayResponseRecorded,
