@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import JSON
 import Ledger
@@ -307,5 +308,40 @@ extension GatewayDaemon {
     defer { real.stop() }
     #expect(try real.pay("1", "shop", key: "k1").verdict == "503 PROVIDER_NOT_CONFIGURED")
     #expect(try real.api(.get, "/api/budgets/builder_agent").member("daily") == "0.000000")
+  }
+
+  @Test func `two agents whose ids give one setting's name stop the start`() throws {
+    let home = try GatewayHome()
+    let first = try GatewayDaemon([:], home: home)
+    _ = try first.pay("1", "shop", key: "k1", agent: "builder_agent")
+    _ = try first.pay("1", "shop", key: "k1", agent: "builder-agent")
+    first.stop()
+    let other = try GatewayDaemon(["X402_OTHER_DAILY_LIMIT_USDC": "5"], home: home)
+    other.stop()
+    #expect(throws: ServeError.self) {
+      try GatewayDaemon(["X402_BUILDER_AGENT_DAILY_LIMIT_USDC": "5"], home: home)
+    }
+  }
+
+  @Test func `an unknown payment raises an alert that its end resolves`() throws {
+    let home = try GatewayHome()
+    let daemon = try GatewayDaemon([:], home: home)
+    defer { daemon.stop() }
+    _ = try daemon.pay("1", "fake-timeout-after", key: "k1")
+    try wait { try home.count(of: .alertRaised) == 1 }
+    #expect(
+      try daemon.get("/metrics", on: "socket").text
+        .contains(#"alerts_active{rule="payments_unknown",severity="critical"} 1"#))
+    _ = try daemon.api(.post, "/api/payments/reconcile")
+    try wait { try home.count(of: .alertResolved) == 1 }
+  }
+
+  /// Waits for what happens by the second; the condition ends the waiting, not the time.
+  private func wait(until condition: () throws -> Bool) throws {
+    for _ in 0..<600 {
+      if try condition() { return }
+      usleep(50_000)
+    }
+    throw GatewayTestFault.silence
   }
 }

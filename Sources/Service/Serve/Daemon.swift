@@ -57,6 +57,7 @@ package final class Daemon: Sendable {
       ledger.bookkeeper, configuration, clocks, log: { [logs] in logs.write($0) },
       isDiskLow: { [disk] in disk.isLow })
     try applySettings()
+    try refuseSharedLimits()
     try registerWallets()
     do throws(Unavailable) {
       try money.desk.adoptInterrupted()
@@ -84,6 +85,26 @@ package final class Daemon: Sendable {
     }
     if case .rejected(let rejection) = outcome.kind {
       throw .unusable("settings", rejection.sentence)
+    }
+  }
+
+  /// Two agents whose ids give one setting's name would share its limit unseen.
+  private func refuseSharedLimits() throws(ServeError) {
+    let (agents, _) = bookkeeper.read { state, _ in
+      Set(Book.allCases.flatMap { state.spenders(in: $0) }).sorted()
+    }
+    for kind in BudgetKind.allCases {
+      var owners: [Text: Text] = [:]
+      for agent in agents {
+        let name = BudgetSettings.name(kind, of: agent)
+        guard configuration.budgetLimits[name.string] != nil else { continue }
+        if let other = owners[name] {
+          throw .unusable(
+            name.string,
+            "is the limit of \(other) and of \(agent); take it back and use budget set instead")
+        }
+        owners[name] = agent
+      }
     }
   }
 
