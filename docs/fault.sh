@@ -128,6 +128,13 @@ echo "== crash simulation"
 echo "== every byte of a log damaged"
 "$WORKBENCH" damage --bytes "${BYTES:-65536}" --seed "$SEED" || FAILED=1
 
+echo "== kill -9 while paying, against the provider's own books"
+mkdir -p "$SCRATCH/paykill"
+"$WORKBENCH" paykill --tollbook "$TOLLBOOK" --home "$SCRATCH/paykill" \
+  --payments "${PAYMENTS:-100000}" --seed "$SEED" 2> "$SCRATCH/err" || { tail -3 "$SCRATCH/err"; FAILED=1; }
+verified "$SCRATCH/paykill"
+is 0 $STATUS "log verify after paying"
+
 echo "== kill -9 under load"
 mkdir -p "$SCRATCH/kill"
 "$WORKBENCH" kill --tollbook "$TOLLBOOK" --home "$SCRATCH/kill" --rounds "${ROUNDS:-50}" \

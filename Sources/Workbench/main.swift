@@ -9,6 +9,9 @@ let tools: [Tool] = [
   Tool("damage", "[--bytes N] [--seed S]", CrashDamageTool.run),
   Tool(
     "kill", "--tollbook PATH --home DIR [--rounds N] [--seed S] [--connections C]", KillTool.run),
+  Tool(
+    "paykill", "--tollbook PATH --home DIR [--payments N] [--seed S] [--connections C]",
+    PayKillTool.run),
 ]
 
 exit(Tool.run(tools, Array(CommandLine.arguments.dropFirst())))
