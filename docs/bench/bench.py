@@ -12,6 +12,7 @@ import time
 import bench_append
 import bench_http
 import bench_log
+import bench_pay
 import bench_start
 from measure import Report, open_files
 
@@ -87,7 +88,7 @@ def head(bench):
 def main():
     bench = Bench(*sys.argv[1:4])
     open_files(8192)
-    only = os.environ.get("ONLY", "fold,verify,append,http,start").split(",")
+    only = os.environ.get("ONLY", "fold,verify,append,pay,http,start").split(",")
     bench.log_bytes = 0
     log_home = bench_log.make_log(bench)
     if "fold" in only:
@@ -96,6 +97,8 @@ def main():
         bench_log.verify(bench, log_home)
     if "append" in only:
         bench_append.run(bench)
+    if "pay" in only:
+        bench_pay.run(bench)
     if "http" in only:
         bench_http.run(bench)
     if "start" in only:

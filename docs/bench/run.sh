@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures Tollbook beside named peers in one run: run.sh TOLLBOOK WORKBENCH
-# QUICK=1 takes 100,000 events, ONLY=fold,verify,append,http,start some parts, REPORT=FILE writes
+# QUICK=1 takes 100,000 events, ONLY=fold,verify,append,pay,http,start some parts, REPORT=FILE writes
 # the tables as markdown. Peers that cannot be had are skipped with a note.
 set -eu
 tollbook=$(realpath "$1") workbench=$(realpath "$2")

@@ -10,7 +10,11 @@ extension OperatorAPI {
     log: @escaping @Sendable (ProviderCallLine) -> Void,
     isDiskLow: @escaping @Sendable () -> Bool
   ) throws(ServeError) -> OperatorAPI {
-    guard let pool = CallPool(threads: 16, boot: clocks.boot) else { throw .noThread }
+    // The fake waits for nobody, so more threads would only get in each other's way.
+    guard
+      let pool = CallPool(
+        threads: configuration.isFake ? 2 : 16, boot: clocks.boot)
+    else { throw .noThread }
     let outgoing = configuration.outgoing
     let outside = OutsideClient(
       OutsideClient.Options(
