@@ -41,6 +41,8 @@ public enum Event: Equatable, Sendable {
   indirect case jobCompleted(JobCompleted)
   indirect case jobFailed(JobFailed)
   indirect case financeEntryRecorded(FinanceEntryRecorded)
+  indirect case vendorCapabilityObserved(VendorCapabilityObserved)
+  indirect case businessGenerated(BusinessGenerated)
 }
 
 /// The stable wire names of events, numbered for counters.
@@ -58,6 +60,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case rateLimitTripsCounted
   case jobCompleted, jobFailed
   case financeEntryRecorded
+  case vendorCapabilityObserved, businessGenerated
 
   /// What stands in `type`.
   public var name: StaticString {
@@ -98,6 +101,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .jobCompleted: "job.completed"
     case .jobFailed: "job.failed"
     case .financeEntryRecorded: "finance.entry_recorded"
+    case .vendorCapabilityObserved: "vendor.capability_observed"
+    case .businessGenerated: "business.generated"
     }
   }
 
@@ -133,6 +138,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .jobCompleted: "completed"
     case .jobFailed: "failed"
     case .financeEntryRecorded: "recorded"
+    case .vendorCapabilityObserved: "observed"
+    case .businessGenerated: "generated"
     }
   }
 
@@ -149,7 +156,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
-      .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded,
+      .vendorCapabilityObserved, .businessGenerated:
       false
     }
   }
@@ -211,6 +219,8 @@ extension Event {
     case .jobCompleted: .jobCompleted
     case .jobFailed: .jobFailed
     case .financeEntryRecorded: .financeEntryRecorded
+    case .vendorCapabilityObserved: .vendorCapabilityObserved
+    case .businessGenerated: .businessGenerated
     }
   }
 
@@ -253,6 +263,8 @@ extension Event {
     case .jobCompleted(let event): event.subject
     case .jobFailed(let event): event.subject
     case .financeEntryRecorded(let event): event.subject
+    case .vendorCapabilityObserved(let event): event.subject
+    case .businessGenerated(let event): event.subject
     }
   }
 
@@ -295,6 +307,8 @@ extension Event {
     case .jobCompleted(let event): event.write(to: &out)
     case .jobFailed(let event): event.write(to: &out)
     case .financeEntryRecorded(let event): event.write(to: &out)
+    case .vendorCapabilityObserved(let event): event.write(to: &out)
+    case .businessGenerated(let event): event.write(to: &out)
     }
   }
 
@@ -362,6 +376,10 @@ extension Event {
     case .jobFailed: self = .jobFailed(try .init(subject: subject, from: &fields))
     case .financeEntryRecorded:
       self = .financeEntryRecorded(try .init(subject: subject, from: &fields))
+    case .vendorCapabilityObserved:
+      self = .vendorCapabilityObserved(try .init(subject: subject, from: &fields))
+    case .businessGenerated:
+      self = .businessGenerated(try .init(subject: subject, from: &fields))
     }
   }
 }

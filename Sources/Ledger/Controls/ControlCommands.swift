@@ -155,6 +155,7 @@ public struct ApplySettings: Command {
   ) throws(Rejection) -> Decision {
     let wished = settings.filter { !$0.value.isEmpty }
     _ = try GatewayPolicy(reading: wished)
+    _ = try VendorCachePolicy(reading: wished)
     var budgets = BudgetSettings()
     try budgets.apply(wished, seq: 0)
     let inForce = state.controls.settings

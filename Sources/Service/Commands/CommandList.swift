@@ -64,6 +64,10 @@ enum CommandList {
     case .monitorStale: try JobRunner.run(StaleCheck.job, context)
     case .jobList: try JobCommands.list(context)
     case .financeRecord: try FinanceCommands.record(context)
+    case .vendorList, .vendorGet, .vendorRefresh, .vendorSet, .vendorStreaks:
+      try VendorCommands.run(context)
+    case .businessGenerated: try BusinessCommands.generated(context)
+    case .reportBusiness: try BusinessCommands.report(context)
     case .metricsShow: try MetricsShow.run(context)
     case .version: ProgramCommands.version(context)
     case .help: ProgramCommands.help(context)

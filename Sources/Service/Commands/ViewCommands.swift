@@ -124,14 +124,19 @@ enum ViewCommands {
       only.map { ViewCheck($0, book, home: context.home) }
     }
     var folds = books.map { ViewFold($0) }
+    var documents = books.map { VendorDocument($0) }
     var line = JSONWriter(reserving: 1_024)
     try ViewLines.records(context) { record in
       for (index, book) in books.enumerated() {
+        _ = documents[index].apply(record)
         line.removeAll()
         guard let view = folds[index].apply(record, writingTo: &line) else { continue }
         checks.first { $0.view == view && $0.book == book }?.take(line.bytes)
       }
       return true
+    }
+    for document in documents {
+      checks.first { $0.view.isDocument && $0.book == document.book }?.take(document)
     }
     var differs = false
     for check in checks {

@@ -156,7 +156,7 @@ package final class Gateway: Sendable {
     case .newMoneyRefused(.diskLow): exchange.respond(Problem.diskLow)
     case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
     case .newMoneyRefused(.clockSuspect), .newMoneyRefused(.noProvider), .budgetExceeded,
-      .intentRequired, .intentMismatch,
+      .vendorObjects, .intentRequired, .intentMismatch,
       .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .captureAboveHold,
       .illegalTransition, .keyMalformed,
       .gatewayNotConfigured, .importConflict, .settingUnreadable,

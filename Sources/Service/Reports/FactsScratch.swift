@@ -80,7 +80,8 @@ final class FactsScratch {
       .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
       .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
-      .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .jobCompleted, .jobFailed, .financeEntryRecorded, .vendorCapabilityObserved,
+      .businessGenerated:
       nil
     }
   }
@@ -95,7 +96,8 @@ extension EventType {
       .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
-      .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded,
+      .vendorCapabilityObserved, .businessGenerated:
       true
     case .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .authorizationRequested,

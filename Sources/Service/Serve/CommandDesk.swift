@@ -79,6 +79,7 @@ package final class CommandDesk: Sendable {
   package static let names: [StaticString] = [
     ImportPayment.name, AcceptClock.name, EngageKillSwitch.name, ReleaseKillSwitch.name,
     SetBudgetLimit.name, RecordJobCompletion.name, RecordJobFailure.name, RecordFinanceEntry.name,
+    ObserveVendor.name, RecordBusiness.name,
   ]
 
   private func dispatch(
@@ -109,6 +110,12 @@ package final class CommandDesk: Sendable {
       return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
     case "finance.record":
       let line = try CommandDesk.financeLine(object, entry: Mint.ulid(at: clocks.wall()))
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "vendor.observe":
+      let line = try CommandDesk.vendorLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "business.generate":
+      let line = try CommandDesk.businessLine(object)
       return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
