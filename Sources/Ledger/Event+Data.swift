@@ -38,6 +38,8 @@ extension Event {
     case .alertRaised: .alertRaised
     case .alertAcknowledged: .alertAcknowledged
     case .alertResolved: .alertResolved
+    case .vendorCapabilityObserved: .vendorCapabilityObserved
+    case .businessGenerated: .businessGenerated
     case .gatewayPaymentAccepted: .gatewayPaymentAccepted
     case .gatewayResponseRecorded: .gatewayResponseRecorded
     case .gatewayOffersCounted: .gatewayOffersCounted
@@ -85,6 +87,8 @@ extension Event {
     case .alertRaised(let event): event.subject
     case .alertAcknowledged(let event): event.subject
     case .alertResolved(let event): event.subject
+    case .vendorCapabilityObserved(let event): event.subject
+    case .businessGenerated(let event): event.subject
     case .gatewayPaymentAccepted(let event): event.subject
     case .gatewayResponseRecorded(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
@@ -132,6 +136,8 @@ extension Event {
     case .alertRaised(let event): event.write(to: &out)
     case .alertAcknowledged(let event): event.write(to: &out)
     case .alertResolved(let event): event.write(to: &out)
+    case .vendorCapabilityObserved(let event): event.write(to: &out)
+    case .businessGenerated(let event): event.write(to: &out)
     case .gatewayPaymentAccepted(let event): event.write(to: &out)
     case .gatewayResponseRecorded(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
@@ -201,6 +207,10 @@ extension Event {
     case .alertRaised: self = .alertRaised(try .init(subject: subject, from: &fields))
     case .alertAcknowledged: self = .alertAcknowledged(try .init(subject: subject, from: &fields))
     case .alertResolved: self = .alertResolved(try .init(subject: subject, from: &fields))
+    case .vendorCapabilityObserved:
+      self = .vendorCapabilityObserved(try .init(subject: subject, from: &fields))
+    case .businessGenerated:
+      self = .businessGenerated(try .init(subject: subject, from: &fields))
     case .gatewayPaymentAccepted:
       self = .gatewayPaymentAccepted(try .init(subject: subject, from: &fields))
     case .gatewayResponseRecorded:

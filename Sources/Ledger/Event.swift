@@ -44,6 +44,8 @@ public enum Event: Equatable, Sendable {
   indirect case jobCompleted(JobCompleted)
   indirect case jobFailed(JobFailed)
   indirect case financeEntryRecorded(FinanceEntryRecorded)
+  indirect case vendorCapabilityObserved(VendorCapabilityObserved)
+  indirect case businessGenerated(BusinessGenerated)
 }
 
 /// The stable wire names of events, numbered for counters.
@@ -63,6 +65,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case rateLimitTripsCounted
   case jobCompleted, jobFailed
   case financeEntryRecorded
+  case vendorCapabilityObserved, businessGenerated
 
   /// What stands in `type`.
   public var name: StaticString {
@@ -108,6 +111,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .jobCompleted: "job.completed"
     case .jobFailed: "job.failed"
     case .financeEntryRecorded: "finance.entry_recorded"
+    case .vendorCapabilityObserved: "vendor.capability_observed"
+    case .businessGenerated: "business.generated"
     }
   }
 
@@ -147,6 +152,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .jobCompleted: "completed"
     case .jobFailed: "failed"
     case .financeEntryRecorded: "recorded"
+    case .vendorCapabilityObserved: "observed"
+    case .businessGenerated: "generated"
     }
   }
 
@@ -165,7 +172,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted,
-      .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded,
+      .vendorCapabilityObserved, .businessGenerated:
       false
     }
   }

@@ -26,6 +26,8 @@ public enum Rejection: Error, Equatable, Sendable {
   case killSwitchHeldBySetting
   /// A limit of spending stands in the way.
   case budgetExceeded(BudgetExcess)
+  /// The vendor's own list stands in the way.
+  case vendorObjects(Text, VendorObjection)
   /// No approval can be used for this; the obstacle says what to do next.
   case intentRequired(IntentID?, IntentObstacle)
   /// The approval is for something else.
@@ -67,6 +69,7 @@ public enum Rejection: Error, Equatable, Sendable {
     case .clockNotSuspect: "CLOCK_NOT_SUSPECT"
     case .killSwitchHeldBySetting: "KILLSWITCH_HELD_BY_SETTING"
     case .budgetExceeded(let excess): excess.which.code
+    case .vendorObjects(_, let objection): objection.code
     case .intentRequired: "INTENT_REQUIRED"
     case .intentMismatch: "INTENT_MISMATCH"
     case .intentNotFound: "INTENT_NOT_FOUND"

@@ -12,6 +12,8 @@ public struct BookState: Equatable, Sendable {
   public private(set) var receipts = Receipts()
   private(set) var sessions = Sessions()
   public private(set) var jobs = Jobs()
+  public private(set) var vendors = Vendors()
+  public private(set) var businesses = Businesses()
   public internal(set) var tallies = Tallies()
 
   /// Keys in use, for ever.
@@ -23,6 +25,13 @@ public struct BookState: Equatable, Sendable {
   /// Applies what depends on order; says what is illegal and then changes nothing.
   @inline(__always)
   mutating func applyOrdered(_ record: Record) -> Violation.Reason? {
+    if let reason = applyParts(record) { return reason }
+    businesses.apply(record)
+    return nil
+  }
+
+  @inline(__always)
+  private mutating func applyParts(_ record: Record) -> Violation.Reason? {
     switch record.event {
     case .budgetLimitSet(let event): return setLimit(event, at: record)
     case .paymentStarted(let event): return start(event, at: record)
@@ -57,8 +66,11 @@ public struct BookState: Equatable, Sendable {
     case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
     case .jobCompleted(let event): return jobs.apply(event, at: record)
     case .jobFailed(let event): return jobs.apply(event, at: record)
+    case .vendorCapabilityObserved(let event):
+      vendors.apply(event, at: record)
+      return nil
     case .gatewayOffersCounted, .rateLimitTripsCounted, .paymentRefused, .transitionRefused,
-      .financeEntryRecorded:
+      .financeEntryRecorded, .businessGenerated:
       return nil
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
@@ -106,6 +118,8 @@ public struct BookState: Equatable, Sendable {
     receipts.feed(into: &sink)
     sessions.feed(into: &sink)
     jobs.feed(into: &sink)
+    vendors.feed(into: &sink)
+    businesses.feed(into: &sink)
     tallies.feed(into: &sink)
   }
 }

@@ -64,7 +64,7 @@ public struct Tallies: Equatable, Sendable {
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
       .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
-      .killSwitchReleased:
+      .killSwitchReleased, .vendorCapabilityObserved, .businessGenerated:
       break
     }
   }

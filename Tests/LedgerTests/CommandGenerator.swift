@@ -108,6 +108,7 @@ struct CommandGenerator {
     settings["X402_MONTHLY_LIMIT_USDC"] = random.pick([nil, "3"])
     settings["X402_HARD_LIMIT_USDC"] = random.pick([nil, "20"])
     settings["TOLLBOOK_APPROVAL_ABOVE_USDC"] = random.pick([nil, "5", ""])
+    settings["X402_VENDOR_CACHE_TTL"] = random.pick([nil, "60", "0"])
     settings["X402_PAYMENTS_DISABLED"] = random.below(8) == 0 ? "true" : nil
     return settings
   }
@@ -123,7 +124,9 @@ struct CommandGenerator {
   }
 
   private mutating func control() {
-    switch random.below(14) {
+    switch random.below(17) {
+    case 14, 15: send(vendor())
+    case 16: send(business())
     case 10, 11: send(jobCompletion())
     case 12:
       send(
@@ -172,6 +175,27 @@ struct CommandGenerator {
           wallet: fresh, balance: Money(units: Int128(random.below(100)) - 1, asset: .usdc),
           block: random.pick([nil, Int64(random.below(40))]), confirmations: nil, source: "fake"))
     }
+  }
+
+  private mutating func vendor() -> ObserveVendor {
+    ObserveVendor(
+      vendor: random.pick(["shop", "Shop", "other", ".."]),
+      offer: VendorOffer(
+        pricing: random.pick([
+          [:], ["media": Money(units: 1_000_000, asset: .usdc)],
+          ["default": Money(units: 0, asset: .usdc), "é": Money(units: 7, asset: .usdc)],
+        ]), tokens: random.pick([[], ["usdc"], ["DAI"]]),
+        chains: random.pick([[], ["base"], ["solana", "Base-Sepolia"]]),
+        capabilities: random.pick([[], ["\"a\"\n"]])),
+      source: random.pick(VendorSource.allCases), reason: random.pick([nil, "season"]))
+  }
+
+  private mutating func business() -> RecordBusiness {
+    RecordBusiness(
+      business: random.pick(["biz_1", "biz_2", "a b"]), businessName: random.pick(["", "Shop"]),
+      success: random.below(2) == 0,
+      projectedRevenue: random.pick([nil, .zero(.usdc), Money(units: 3_000_000, asset: .usdc)]),
+      dashboardURL: random.pick([nil, "https://d.example/"]))
   }
 
   private mutating func run() -> RunID { RunID(ULID(high: 3, low: UInt64(random.below(50)))) }
@@ -288,7 +312,8 @@ struct CommandGenerator {
         network: random.pick([.base, Network("base-sepolia") ?? .base])),
       amount: Money(
         units: random.pick([0, 1, 1_000_000, 9_000_000, 10_000_000, 10_000_001]), asset: .usdc),
-      component: random.pick([nil, "media"]), strategy: nil, business: nil)
+      component: random.pick([nil, "media"]), strategy: nil,
+      business: random.pick([nil, "biz_1", "biz_2"]))
   }
 
   private mutating func pay(_ id: TransactionID) -> Pay {

@@ -22,6 +22,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
     case .authorizationCaptured, .authorizationFailed: ["evidence"]
     case .authorizationCancelled, .authorizationExpired: ["reason", "evidence"]
     case .financeEntryRecorded: ["vendor"]
+    case .vendorCapabilityObserved: ["reason"]
+    case .businessGenerated: ["projected_revenue", "dashboard_url"]
     default: []
     }
   }
@@ -253,6 +255,18 @@ struct Golden: Sendable, CustomTestStringConvertible {
     Golden(
       .financeEntryRecorded, "fin_foreign",
       #"{"entry_type":"payroll","amount":"0.000000","asset":"USDC"}"#),
+    Golden(
+      .vendorCapabilityObserved, "weather-api",
+      #"{"pricing":{"default":"0.050000","image \"é\"":"1.250000"},"tokens":["USDC","DAI"],"chains":["base"],"capabilities":["forecast"],"source":"operator","reason":"price list of May"}"#
+    ),
+    Golden(
+      .vendorCapabilityObserved, "v",
+      #"{"pricing":{},"tokens":[],"chains":[],"capabilities":[],"source":"purchase"}"#),
+    Golden(
+      .businessGenerated, "biz_0123456789ABCDEFGHJKMNPQRS",
+      #"{"business_name":"Rain \"R\" Us","success":true,"projected_revenue":"1000.000000","dashboard_url":"https://d.example/1"}"#
+    ),
+    Golden(.businessGenerated, "b1", #"{"business_name":"n","success":false}"#),
   ]
 }
 

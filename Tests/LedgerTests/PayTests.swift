@@ -314,7 +314,9 @@ private let done = CallOutcome.completed(chainHash: nil, receipt: "fake_1")
     let events = try scenario.submit(resolve(isCompleted)).events.0
     #expect(
       events.map(\.type)
-        == [.paymentResolved, isCompleted ? .paymentCompleted : .paymentFailed])
+        == (isCompleted
+          ? [.paymentResolved, .paymentCompleted, .vendorCapabilityObserved]
+          : [.paymentResolved, .paymentFailed]))
     #expect(scenario.state[.real].payments[tx(1)]?.phase == (isCompleted ? .completed : .failed))
     #expect(try scenario.submit(resolve(isCompleted)) == .unchanged)
     guard case .refused(.illegalTransition, let told) = try scenario.submit(resolve(!isCompleted))

@@ -54,7 +54,10 @@ extension GatewayDaemon {
     #expect(try taken(home).count == 1)
     let types = try home.records().map(\.event.type)
     #expect(
-      types.suffix(4) == [.intentSubmitted, .intentApproved, .paymentStarted, .paymentCompleted])
+      types.suffix(5) == [
+        .intentSubmitted, .intentApproved, .paymentStarted, .paymentCompleted,
+        .vendorCapabilityObserved,
+      ])
     let id = try #require(try first.member("transaction_id"))
     #expect(try daemon.api(.get, "/api/payments/\(id)").body == first.body)
     #expect(try daemon.api(.get, "/api/payments/tx_none").verdict == "404 PAYMENT_NOT_FOUND")

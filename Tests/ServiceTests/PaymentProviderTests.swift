@@ -173,6 +173,8 @@ private final class ScriptedProvider: PaymentProvider {
   init(_ answers: [ProviderAnswer]) { self.answers = Mutex(answers) }
 
   func ask(_ order: ProviderOrder) -> ProviderAnswer { next(order) }
+  func capabilities(of vendor: Text) -> VendorReply { .unknownVendor }
+
   func look(up order: ProviderOrder) -> ProviderAnswer { next(order) }
 
   private func next(_ order: ProviderOrder) -> ProviderAnswer {

@@ -205,7 +205,7 @@ extension ReadingLedger {
         let request = SpendRequest(
           parties: PaymentParties(agent: "spender", vendor: "shop", network: .base),
           amount: Money(units: amount, asset: .usdc), component: "media", strategy: nil,
-          business: nil)
+          business: "biz_1")
         let transaction = TransactionID(ULID(high: 9, low: number))
         let intent = IntentID(ULID(high: 9, low: number))
         let hold = AuthorizationID(ULID(high: 9, low: number))
@@ -244,6 +244,11 @@ extension ReadingLedger {
           SettlePayment(transaction: transaction, outcome: outcome, occasion: .payment),
           book: book, at: moment)
       }
+      try submit(
+        RecordBusiness(
+          business: "biz_1", businessName: "Shop", success: true,
+          projectedRevenue: Money(units: 20_000_000, asset: .usdc), dashboardURL: nil),
+        book: book, at: moment)
     }
   }
 

@@ -33,8 +33,10 @@ public struct SubmitIntent: Command {
     let excess = state.excess(of: request.amount, use, agent: agent, book: book)
     let submitted = Event.intentSubmitted(
       IntentSubmitted(intent: intent, request: request, purpose: purpose?.cutForEvent))
+    let objection = state[book].vendors.objection(
+      to: request, state.controls.vendorCache, at: now)
     let verdict = SpendGate.verdict(
-      intent, request, excess, use, state.controls.spending, at: now)
+      intent, request, excess, objection, use, state.controls.spending, at: now)
     switch verdict {
     case .approved(let approved): return .accepted([submitted, .intentApproved(approved)])
     case .denied(let denied, _): return .accepted([submitted, .intentDenied(denied)])

@@ -105,25 +105,28 @@ struct SpendGate {
       of: request.parties.agent, on: request.parties.network, book: book, at: now)
     let excess = state.excess(
       of: request.amount, use, agent: request.parties.agent, book: book)
-    if let named { return answer(named, excess, state[book].intents, now) }
+    let objection = state[book].vendors.objection(
+      to: request, state.controls.vendorCache, at: now)
+    if let named { return answer(named, excess, objection, state[book].intents, now) }
     if let intent = state[book].intents.match(request.parties, request.amount, at: now) {
-      return answer(intent.id, excess, state[book].intents, now)
+      return answer(intent.id, excess, objection, state[book].intents, now)
     }
     let submitted = Event.intentSubmitted(
       IntentSubmitted(intent: fresh, request: request, purpose: purpose))
     let verdict = SpendGate.verdict(
-      fresh, request, excess, use, state.controls.spending, at: now)
+      fresh, request, excess, objection, use, state.controls.spending, at: now)
     switch verdict {
     case .approved(let approved): return .open(fresh, [submitted, .intentApproved(approved)])
-    case .denied(let denied, let excess):
-      return .closed(.budgetExceeded(excess), [submitted, .intentDenied(denied)], fresh)
+    case .denied(let denied, let rejection):
+      return .closed(rejection, [submitted, .intentDenied(denied)], fresh)
     case .waits:
       return .closed(.intentRequired(fresh, .waiting), [submitted], fresh)
     }
   }
 
   private func answer(
-    _ id: IntentID, _ excess: BudgetExcess?, _ intents: Intents, _ now: Timestamp
+    _ id: IntentID, _ excess: BudgetExcess?, _ objection: VendorObjection?,
+    _ intents: Intents, _ now: Timestamp
   ) -> Answer {
     guard let intent = intents[id] else {
       return .closed(.intentRequired(id, .unknown), [], nil)
@@ -138,6 +141,9 @@ struct SpendGate {
       }
     if let obstacle { return .closed(.intentRequired(id, obstacle), [], id) }
     if let excess { return .closed(.budgetExceeded(excess), [], id) }
+    if let objection {
+      return .closed(.vendorObjects(request.parties.vendor, objection), [], id)
+    }
     return .open(id, [])
   }
 
@@ -160,22 +166,28 @@ struct SpendGate {
   /// What the policy makes of an intent.
   enum Verdict {
     case approved(IntentApproved)
-    case denied(IntentDenied, BudgetExcess)
+    case denied(IntentDenied, Rejection)
     /// An operator must decide.
     case waits
   }
 
   /// The policy: a pure function of what was asked, the numbers and the settings.
   static func verdict(
-    _ id: IntentID, _ request: SpendRequest, _ excess: BudgetExcess?, _ use: BudgetUse,
-    _ policy: SpendPolicy, at now: Timestamp
+    _ id: IntentID, _ request: SpendRequest, _ excess: BudgetExcess?,
+    _ objection: VendorObjection?, _ use: BudgetUse, _ policy: SpendPolicy, at now: Timestamp
   ) -> Verdict {
     if let excess {
       let denied = IntentDenied(
         intent: id, request: request, rule: Text("\(excess.which.rule)"),
         code: Text("\(excess.which.code)"), evaluator: evaluator,
         reason: "the limit would be passed", use: use)
-      return .denied(denied, excess)
+      return .denied(denied, .budgetExceeded(excess))
+    }
+    if let objection {
+      let denied = IntentDenied(
+        intent: id, request: request, rule: Text("\(objection.rule)"),
+        code: Text("\(objection.code)"), evaluator: evaluator, reason: objection.reason, use: use)
+      return .denied(denied, .vendorObjects(request.parties.vendor, objection))
     }
     if let above = policy.approvalAbove, request.amount.units > above.units { return .waits }
     return .approved(

@@ -156,6 +156,7 @@ public struct ApplySettings: Command {
     let wished = settings.filter { !$0.value.isEmpty }
     _ = try GatewayPolicy(reading: wished)
     _ = try SpendPolicy(reading: wished)
+    _ = try VendorCachePolicy(reading: wished)
     var budgets = BudgetSettings()
     try budgets.apply(wished, seq: 0)
     let inForce = state.controls.settings

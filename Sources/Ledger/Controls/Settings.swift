@@ -67,6 +67,8 @@ public struct Controls: Equatable, Sendable {
   private(set) var budgets = BudgetSettings()
   /// When an operator must approve, and for how long an approval lasts.
   public private(set) var spending = SpendPolicy()
+  /// For how long what is known of a vendor counts.
+  public private(set) var vendorCache = VendorCachePolicy()
   public private(set) var killSwitch = KillSwitch()
   /// Seals by segment name, in order.
   public private(set) var seals: [SegmentSealed] = []
@@ -89,9 +91,11 @@ public struct Controls: Equatable, Sendable {
       do throws(Rejection) {
         let policy = try GatewayPolicy(reading: changed)
         let spending = try SpendPolicy(reading: changed)
+        let vendorCache = try VendorCachePolicy(reading: changed)
         try budgets.apply(event.settings, seq: record.seq)
         gateway = policy
         self.spending = spending
+        self.vendorCache = vendorCache
       } catch {
         return .badSettings
       }
@@ -115,7 +119,7 @@ public struct Controls: Equatable, Sendable {
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
       .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .jobCompleted,
-      .jobFailed, .financeEntryRecorded:
+      .jobFailed, .financeEntryRecorded, .vendorCapabilityObserved, .businessGenerated:
       break
     }
     byType[record.event.type.rawValue] += 1

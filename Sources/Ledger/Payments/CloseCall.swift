@@ -97,11 +97,12 @@ public struct SettlePayment: Command {
     }
     // How long a doubt lasted says nothing of the provider's speed.
     let latency = evidence == nil ? now.milliseconds(since: payment.startedAt) : nil
-    return .accepted([
-      payment.end(
-        outcome, source: evidence == nil ? .provider : .reconcile, latency: latency,
-        attempts: attempts, evidence: evidence)
-    ])
+    return .accepted(
+      [
+        payment.end(
+          outcome, source: evidence == nil ? .provider : .reconcile, latency: latency,
+          attempts: attempts, evidence: evidence)
+      ] + payment.purchase(outcome, call, state, book, at: now))
   }
 }
 
@@ -169,21 +170,32 @@ public struct ResolvePayment: Command {
       isCompleted
       ? .completed(chainHash: chainHash, receipt: nil)
       : .failed(code: "RESOLVED_AS_FAILED", error: told, vendorFault: false)
-    return .accepted([
-      .paymentResolved(
-        PaymentResolved(
-          transaction: transaction, outcome: Text("\(wanted.name)"), by: by.cutForEvent,
-          evidence: told)),
-      payment.end(
-        outcome, source: .operator, latency: nil, attempts: Int64(call.retries + 1),
-        evidence: told),
-    ])
+    return .accepted(
+      [
+        .paymentResolved(
+          PaymentResolved(
+            transaction: transaction, outcome: Text("\(wanted.name)"), by: by.cutForEvent,
+            evidence: told)),
+        payment.end(
+          outcome, source: .operator, latency: nil, attempts: Int64(call.retries + 1),
+          evidence: told),
+      ] + payment.purchase(outcome, call, state, book, at: now))
   }
 }
 
 extension Payment {
   var parties: PaymentParties {
     PaymentParties(agent: agent, vendor: vendor, network: network)
+  }
+
+  /// What a payment that went through shows of its vendor; nothing when that is known.
+  fileprivate func purchase(
+    _ outcome: CallOutcome, _ call: OpenCall, _ state: State, _ book: Book, at now: Timestamp
+  ) -> [Event] {
+    guard case .completed = outcome else { return [] }
+    let seen = state[book].vendors.purchase(
+      parties, paid: amount, component: call.component, state.controls.vendorCache, at: now)
+    return seen.map { [.vendorCapabilityObserved($0)] } ?? []
   }
 
   /// The event that ends this payment; the outcome must be one that does.

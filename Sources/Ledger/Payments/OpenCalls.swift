@@ -11,6 +11,8 @@ public struct OpenCall: Equatable, Sendable {
   public let providerKey: Text
   /// The hold behind it; nil for a payment that is made at once.
   public let authorization: AuthorizationID?
+  /// The part of the agent that asks; what it pays is noted as the vendor's price for it.
+  public let component: Text?
   /// How often asking it again was recorded.
   public internal(set) var retries = 0
   /// Since when, and why, the outcome is not known; nil while the provider is being asked.
@@ -100,6 +102,7 @@ public struct OpenCalls: Equatable, Sendable {
       sink.text(call.provider)
       sink.text(call.providerKey)
       sink.optional(call.authorization?.text)
+      sink.optional(call.component)
       sink.word(call.retries)
       sink.moment(call.doubt?.since)
       sink.optional(call.doubt?.errorClass)

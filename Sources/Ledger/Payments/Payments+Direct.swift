@@ -79,7 +79,8 @@ extension Payments {
       OpenCall(
         agent: event.payment.parties.agent, isTest: event.payment.parties.network.isTest,
         held: event.payment.amount, provider: event.call.provider,
-        providerKey: event.call.providerKey, authorization: event.authorization), at: place)
+        providerKey: event.call.providerKey, authorization: event.authorization,
+        component: event.call.component), at: place)
     return nil
   }
 

@@ -131,7 +131,8 @@ public struct Payments: Equatable, Sendable {
       calls.open(
         OpenCall(
           agent: event.parties.agent, isTest: event.parties.network.isTest, held: event.amount,
-          provider: call.provider, providerKey: call.providerKey, authorization: nil), at: number)
+          provider: call.provider, providerKey: call.providerKey, authorization: nil,
+          component: call.component), at: number)
     }
     return nil
   }

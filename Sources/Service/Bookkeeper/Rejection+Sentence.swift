@@ -30,6 +30,7 @@ extension Rejection {
     case .newMoneyRefused(.noProvider):
       "no payment provider is configured; set TOLLBOOK_PAYMENTS_URL and restart the daemon"
     case .budgetExceeded(let excess): excess.sentence
+    case .vendorObjects(let vendor, let objection): objection.sentence(vendor)
     case .intentRequired(let intent, let obstacle): obstacle.sentence(intent)
     case .intentMismatch(let intent, let field, let approved, let asked):
       "\(intent) allows \(field.string) \(quoted(approved)), asked was \(quoted(asked))"
@@ -67,6 +68,20 @@ extension BudgetExcess {
     case .monthly:
       "\(asked) after \(used) spent this month and \(held) held is above the monthly limit of "
         + "\(limit)"
+    }
+  }
+}
+
+extension VendorObjection {
+  /// What the vendor's list says, and what to do when it is out of date.
+  func sentence(_ vendor: Text) -> String {
+    let mend = "; is it out of date? tollbook vendor refresh \(vendor.string)"
+    return switch self {
+    case .chain(let chain): "\(vendor.string) does not list the chain \(chain.string)" + mend
+    case .token(let token): "\(vendor.string) does not list the token \(token.string)" + mend
+    case .price(let name, let listed, let asked):
+      "\(asked) is above the \(listed) that \(vendor.string) lists for "
+        + "'\(SettingText.quotable(name.string))'" + mend
     }
   }
 }

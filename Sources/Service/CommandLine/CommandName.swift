@@ -61,6 +61,13 @@ package enum CommandName: String, CaseIterable, Sendable {
   case monitorStale = "monitor stale"
   case jobList = "job list"
   case financeRecord = "finance record"
+  case vendorList = "vendor list"
+  case vendorGet = "vendor get"
+  case vendorRefresh = "vendor refresh"
+  case vendorSet = "vendor set"
+  case vendorStreaks = "vendor streaks"
+  case businessGenerated = "business generated"
+  case reportBusiness = "report business"
   case metricsShow = "metrics show"
   case version
   case help

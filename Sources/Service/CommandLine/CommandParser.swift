@@ -14,6 +14,7 @@ package struct CommandParser {
   private var row: CommandRow?
   private var arguments: [String] = []
   private var values: [String: String] = [:]
+  private var lists: [String: [String]] = [:]
   private var switches: Set<String> = []
 
   private init() {}
@@ -83,7 +84,11 @@ package struct CommandParser {
     guard kind.accepts(value) else {
       throw .badValue(option: typed, value, expected: kind.expected)
     }
-    values[option.name] = value
+    if option.repeats {
+      lists[option.name, default: []].append(value)
+    } else {
+      values[option.name] = value
+    }
   }
 
   /// The option that a token names, how it was typed, and the value that hangs on it.
@@ -130,7 +135,8 @@ package struct CommandParser {
     if row.command == .help { return .help(try helpText()) }
     return .run(
       ParsedCommand(
-        command: row.command, arguments: arguments, values: values, switches: switches))
+        command: row.command, arguments: arguments, values: values, lists: lists,
+        switches: switches))
   }
 
   /// The text that `tollbook help NOUN VERB` asks for; the words must lead somewhere.

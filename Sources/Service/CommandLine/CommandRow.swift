@@ -40,6 +40,15 @@ package struct CommandRow: Equatable, Sendable {
     package let kind: ValueKind?
     package let help: String
     package let isRequired: Bool
+    /// Whether it may be given more than once.
+    package private(set) var repeats = false
+
+    /// An option with a value that may be given more than once.
+    static func many(_ name: String, _ kind: ValueKind, _ help: String) -> Option {
+      var option = Option(name, nil, kind, help)
+      option.repeats = true
+      return option
+    }
 
     /// A switch without a short form.
     init(_ name: String, _ help: String, isRequired: Bool = false) {

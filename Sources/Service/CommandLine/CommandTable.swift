@@ -23,6 +23,8 @@ package enum CommandTable {
     ("monitor", "Look for what needs somebody"),
     ("job", "What runs by schedule"),
     ("finance", "The finance ledger"),
+    ("vendor", "What vendors offer, and how well they do"),
+    ("business", "Businesses that agents generate"),
     ("metrics", "Numbers of a running daemon"),
   ]
 
@@ -37,21 +39,21 @@ package enum CommandTable {
 
   /// Every command once, in the order of help.
   package static let rows: [CommandRow] =
-    daemonRows + logRows + readingRows + moneyRows + walletRows + otherRows
+    daemonRows + logRows + readingRows + moneyRows + walletRows + vendorRows + otherRows
 
   /// The row of a command.
   package static func row(_ command: CommandName) -> CommandRow? {
     rows.first { $0.command == command }
   }
 
-  private static let at = CommandRow.Option(
+  static let at = CommandRow.Option(
     "at", nil, .moment, "Fold the log only up to here")
-  private static let book = CommandRow.Option(
+  static let book = CommandRow.Option(
     "book", nil, .choice(["fake", "real"]), "The book to read, not that of the current mode")
   private static let dryRun = CommandRow.Option("dry-run", "Say what would happen, change nothing")
   private static let threads = CommandRow.Option(
     "threads", nil, .count(1...64), "Threads to work with")
-  private static let reason = CommandRow.Option(
+  static let reason = CommandRow.Option(
     "reason", nil, .text("TEXT"), "Why; stands in the log", isRequired: true)
   private static let agent = CommandRow.Option("agent", nil, .text("AGENT"), "Only this agent")
 

@@ -5,6 +5,8 @@ package struct ParsedCommand: Equatable, Sendable {
   package let arguments: [String]
   /// Values by the option's long name, shared options too; each is of its kind.
   package let values: [String: String]
+  /// Values of options that may be given more than once, in their order.
+  package let lists: [String: [String]]
   /// Long names of the switches that were given.
   package let switches: Set<String>
 
@@ -17,6 +19,9 @@ package struct ParsedCommand: Equatable, Sendable {
 
   /// The value of an option, or nil.
   package func value(_ name: String) -> String? { values[name] }
+
+  /// All values of an option that may be given more than once.
+  package func list(_ name: String) -> [String] { lists[name] ?? [] }
 
   /// The value of an option that takes a whole number, or nil.
   package func count(_ name: String) -> Int? {

@@ -4,7 +4,16 @@ import Ledger
 
 /// `tollbook view …`: the files derived from the log.
 enum ViewCommands {
-  static func list(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    switch context.parsed.command {
+    case .viewShow: try show(context)
+    case .viewRebuild: try rebuild(context)
+    case .viewDiff: try diff(context)
+    default: try list(context)
+    }
+  }
+
+  private static func list(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     var rows: [(view: View, book: Book, bytes: Int?)] = []
     for book in Book.allCases {
       for view in View.allCases {
@@ -47,7 +56,7 @@ enum ViewCommands {
     }
   }
 
-  static func show(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func show(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     guard let view = try named(context) else {
       throw CommandStop(.usage, "tollbook view show needs NAME; see: tollbook view list")
     }
@@ -71,7 +80,7 @@ enum ViewCommands {
   }
 
   /// Writes views anew; also while the daemon keeps them, which then goes on with the new files.
-  static func rebuild(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func rebuild(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let only = try named(context).map { [$0] }
     guard !context.parsed.has("dry-run") else { return try compare(context, Book.allCases) }
     let writer: ViewWriter
@@ -111,7 +120,7 @@ enum ViewCommands {
   }
 
   /// 0 when every file is exactly what the log makes of it, 1 when one is not.
-  static func diff(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  private static func diff(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let books = context.parsed.value("book") == nil ? Book.allCases : [try context.book()]
     return try compare(context, books)
   }
@@ -124,14 +133,19 @@ enum ViewCommands {
       only.map { ViewCheck($0, book, home: context.home) }
     }
     var folds = books.map { ViewFold($0) }
+    var documents = books.map { VendorDocument($0) }
     var line = JSONWriter(reserving: 1_024)
     try ViewLines.records(context) { record in
       for (index, book) in books.enumerated() {
+        _ = documents[index].apply(record)
         line.removeAll()
         guard let view = folds[index].apply(record, writingTo: &line) else { continue }
         checks.first { $0.view == view && $0.book == book }?.take(line.bytes)
       }
       return true
+    }
+    for document in documents {
+      checks.first { $0.view.isDocument && $0.book == document.book }?.take(document)
     }
     var differs = false
     for check in checks {

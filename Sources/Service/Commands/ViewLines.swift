@@ -8,6 +8,15 @@ enum ViewLines {
   static func each(
     _ view: View, of book: Book, _ context: CommandContext, _ body: (ArraySlice<UInt8>) -> Bool
   ) throws(CommandStop) {
+    guard !view.isDocument else {
+      var document = VendorDocument(book)
+      try records(context) { record in
+        _ = document.apply(record)
+        return true
+      }
+      for line in document.lines() { guard body(line) else { return } }
+      return
+    }
     var fold = ViewFold(book)
     var line = JSONWriter(reserving: 1_024)
     var isWanted = true

@@ -3,6 +3,7 @@ package struct OutgoingSettings: Equatable, Sendable {
   /// Payments above this wait for an operator.
   package let approvalAbove: USDAmount?
   package let approvalMinutes: Int
+  package let vendorCacheSeconds: Int
   /// Where the payments API lies; nil when nobody can move real money.
   package let paymentsURL: String?
   package let paymentsTokenFile: String?
@@ -17,6 +18,7 @@ extension SettingReader {
     let threshold = count(of: Settings.alertThreshold)
     let above = value(of: Settings.approvalAbove) { USDAmount($0) }
     let minutes = count(of: Settings.approvalMinutes)
+    let vendorCache = count(of: Settings.vendorCacheSeconds)
     let url = value(of: Settings.paymentsURL, SettingReader.url)
     let tokenFile = value(of: Settings.paymentsTokenFile) { $0.utf8.contains(0) ? nil : $0 }
     let deadline = count(of: Settings.paymentsDeadline)
@@ -26,10 +28,13 @@ extension SettingReader {
     if let rule = retry(Settings.retryBusy) { retries.tooManyRequests = rule }
     if let rule = retry(Settings.retryServerError) { retries.serverError = rule }
     if let rule = retry(Settings.retryTimeout) { retries.timeout = rule }
-    guard let minutes, let deadline, let grace, threshold != nil else { return nil }
+    guard let minutes, let vendorCache, let deadline, let grace, threshold != nil else {
+      return nil
+    }
     return OutgoingSettings(
-      approvalAbove: above, approvalMinutes: minutes, paymentsURL: url,
-      paymentsTokenFile: tokenFile, deadlineMilliseconds: deadline, graceSeconds: grace,
+      approvalAbove: above, approvalMinutes: minutes, vendorCacheSeconds: vendorCache,
+      paymentsURL: url, paymentsTokenFile: tokenFile, deadlineMilliseconds: deadline,
+      graceSeconds: grace,
       retries: retries)
   }
 

@@ -44,6 +44,9 @@ package enum Settings {
   package static let approvalMinutes = Setting(
     "TOLLBOOK_APPROVAL_MINUTES", .count(1...10_080), default: "60",
     "Minutes after which an approval that was not used has lapsed.")
+  package static let vendorCacheSeconds = Setting(
+    "X402_VENDOR_CACHE_TTL", .count(1...31_536_000), default: "86400",
+    "Seconds after which what is known of a vendor no longer counts.")
   package static let paymentsURL = Setting(
     "TOLLBOOK_PAYMENTS_URL", .url, default: nil,
     "The payments API that moves money out; unused while PAYMENTS_USE_FAKE=true.")
@@ -112,7 +115,7 @@ package enum Settings {
     perRequestCap,
     sessionCap,
     pendingMinutes, staleAuthorizationMinutes, alertThreshold, approvalAbove, approvalMinutes,
-    paymentsURL,
+    vendorCacheSeconds, paymentsURL,
     paymentsTokenFile, paymentsDeadline, paymentsGrace, retryConnect, retryBusy,
     retryServerError, retryTimeout, rpcBase, rpcBaseSepolia, rpcDeadline, gateway, api, metrics,
     metricsPort, rateLimit,

@@ -156,6 +156,7 @@ package final class Gateway: Sendable {
     case .newMoneyRefused(.diskLow): exchange.respond(Problem.diskLow)
     case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
     case .newMoneyRefused(.clockSuspect), .newMoneyRefused(.noProvider), .budgetExceeded,
+      .vendorObjects,
       .intentRequired, .intentMismatch,
       .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .alertNotFound,
       .captureAboveHold,

@@ -70,6 +70,7 @@ package struct OperatorAPI: Sendable {
     Operation(.post, "/api/intents/{id}/approve") { $0.decideIntent(.approve, $1, $2) },
     Operation(.post, "/api/intents/{id}/deny") { $0.decideIntent(.deny, $1, $2) },
     Operation(.get, "/api/budgets/{agent}") { $0.budget($1, $2) },
+    Operation(.post, "/api/vendors/{vendor}/refresh") { $0.refreshVendor($1, $2) },
   ]
 
   let desk: PaymentDesk

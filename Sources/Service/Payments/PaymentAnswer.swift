@@ -159,7 +159,7 @@ extension Rejection {
       409
     case .keyMalformed, .fieldInvalid, .settingUnreadable: 400
     case .newMoneyRefused, .gatewayNotConfigured: 503
-    case .budgetExceeded, .intentRequired, .intentMismatch, .perRequestCapExceeded,
+    case .budgetExceeded, .vendorObjects, .intentRequired, .intentMismatch, .perRequestCapExceeded,
       .sessionCapExceeded:
       403
     case .underpaid, .proofReused: 402

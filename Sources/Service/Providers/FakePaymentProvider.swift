@@ -74,6 +74,25 @@ package final class FakePaymentProvider: PaymentProvider {
     return FakePaymentProvider.answer(entry)
   }
 
+  /// What every vendor of the fake offers; those that hide outcomes hide this, too.
+  package func capabilities(of vendor: Text) -> VendorReply {
+    let word = vendor.string.hasPrefix("fake-") ? String(vendor.string.dropFirst(5)) : ""
+    switch Behaviour(rawValue: word) ?? .obey {
+    case .unreachable: return .notReached(.connect)
+    case .busy: return .notReached(.tooManyRequests)
+    case .timeoutBefore, .timeoutAfter: return .noAnswer(.timeout)
+    case .reset: return .noAnswer(.reset)
+    case .nonsense: return .noAnswer(.unreadable)
+    case .flaky: return .noAnswer(.serverError)
+    case .refuse: return .unknownVendor
+    case .obey, .noFunds, .duplicate:
+      return .offer(
+        VendorOffer(
+          pricing: ["default": Money(units: 10_000_000, asset: .usdc)], tokens: ["USDC"],
+          chains: ["base", "base-sepolia"], capabilities: ["pay", "authorize"]))
+    }
+  }
+
   private static func behaviour(_ order: ProviderOrder) -> Behaviour {
     let prefix =
       switch order.action {

@@ -75,19 +75,7 @@ package final class HTTPPaymentProvider: PaymentProvider {
     _ method: Method, _ path: String, _ headers: Headers, _ body: [UInt8],
     _ order: ProviderOrder
   ) -> ProviderAnswer {
-    var headers = headers
-    headers.append("Accept", "application/json")
-    if let tokenFile {
-      do throws(FileError) {
-        guard let bytes = try Files.read(tokenFile, limit: 16_384) else {
-          return .notTaken(.connect)
-        }
-        let token = String(decoding: bytes.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
-        headers.append("Authorization", "Bearer \(token)")
-      } catch {
-        return .notTaken(.connect)
-      }
-    }
+    guard let headers = complete(headers) else { return .notTaken(.connect) }
     let request = OutsideRequest(
       method: method, url: url + path, headers: headers, body: body,
       deadlineMilliseconds: deadlineMilliseconds, maxBytes: 65_536)
@@ -109,6 +97,70 @@ package final class HTTPPaymentProvider: PaymentProvider {
       }
     }
   }
+
+  /// The headers with what every call carries; nil when the token cannot be read.
+  private func complete(_ some: Headers) -> Headers? {
+    var headers = some
+    headers.append("Accept", "application/json")
+    guard let tokenFile else { return headers }
+    do throws(FileError) {
+      guard let bytes = try Files.read(tokenFile, limit: 16_384) else { return nil }
+      let token = String(decoding: bytes.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
+      headers.append("Authorization", "Bearer \(token)")
+      return headers
+    } catch {
+      return nil
+    }
+  }
+
+  package func capabilities(of vendor: Text) -> VendorReply {
+    guard let headers = complete(Headers()) else { return .notReached(.connect) }
+    let request = OutsideRequest(
+      method: .get, url: "\(url)/vendors/\(vendor)", headers: headers, body: [],
+      deadlineMilliseconds: deadlineMilliseconds, maxBytes: 262_144)
+    let purpose = OutsidePurpose(
+      provider: name.string, operation: "capabilities", subject: vendor.string, attempt: 1)
+    do throws(OutsideError) {
+      return HTTPPaymentProvider.reply(try outside.send(request, for: purpose), about: vendor)
+    } catch {
+      switch error {
+      case .notSent: return .notReached(.connect)
+      case .sentWithoutAnswer(.timedOut): return .noAnswer(.timeout)
+      case .sentWithoutAnswer(.connectionLost), .sentWithoutAnswer(.courierDied):
+        return .noAnswer(.reset)
+      case .sentWithoutAnswer(.answerUnreadable), .sentWithoutAnswer(.answerTooLarge):
+        return .noAnswer(.unreadable)
+      }
+    }
+  }
+
+  /// What an answer says of a vendor; one about another vendor says nothing.
+  package static func reply(_ response: Response, about vendor: Text) -> VendorReply {
+    switch response.status {
+    case 429: return .notReached(.tooManyRequests)
+    case 500...599: return .noAnswer(.serverError)
+    default: break
+    }
+    let object: JSONObject?
+    do throws(JSONError) {
+      object = try JSONParser.parse(response.body, limits: vendorLimits).object
+    } catch {
+      return .noAnswer(.unreadable)
+    }
+    guard let object else { return .noAnswer(.unreadable) }
+    // A proxy's 404 says nothing of the vendor.
+    if response.status == 404, object["code"]?.text == "NOT_FOUND" { return .unknownVendor }
+    guard response.status == 200,
+      object["vendor"]?.text?.asciiLowercased == vendor.asciiLowercased
+    else { return .noAnswer(.unreadable) }
+    do throws(VendorOffer.Fault) {
+      return .offer(try VendorOffer(reading: object))
+    } catch {
+      return .noAnswer(.unreadable)
+    }
+  }
+
+  private static let vendorLimits = JSONLimits(depth: 4, bytes: 262_144, values: 20_000)
 
   /// What an answer says of the money.
   package static func answer(

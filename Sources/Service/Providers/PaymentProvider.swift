@@ -77,6 +77,17 @@ package enum ProviderAnswer: Equatable, Sendable {
   }
 }
 
+/// What came back of a question about a vendor; no money can have moved by it.
+package enum VendorReply: Equatable, Sendable {
+  case offer(VendorOffer)
+  /// The provider says that there is no such vendor.
+  case unknownVendor
+  /// Nothing was asked.
+  case notReached(ProviderAnswer.FaultClass)
+  /// Asked, and no usable answer.
+  case noAnswer(ProviderAnswer.FaultClass)
+}
+
 /// Moves money out. Another provider is another file with one such type.
 ///
 /// Calls block; they are made on threads of their own, and several at a time.
@@ -89,4 +100,7 @@ package protocol PaymentProvider: Sendable {
 
   /// Asks what became of an order.
   func look(up order: ProviderOrder) -> ProviderAnswer
+
+  /// Asks what a vendor offers.
+  func capabilities(of vendor: Text) -> VendorReply
 }

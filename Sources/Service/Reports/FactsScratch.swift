@@ -83,7 +83,8 @@ final class FactsScratch {
       .gatewayResponseRecorded, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
       .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
-      .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .jobCompleted, .jobFailed, .financeEntryRecorded, .vendorCapabilityObserved,
+      .businessGenerated:
       nil
     }
   }
@@ -100,6 +101,8 @@ extension EventType {
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded, .alertRaised,
+      .vendorCapabilityObserved,
+      .businessGenerated,
       .alertAcknowledged, .alertResolved:
       true
     case .intentSubmitted, .intentApproved, .intentDenied, .paymentRefused, .paymentRetried,

@@ -81,6 +81,7 @@ package final class CommandDesk: Sendable {
     SetBudgetLimit.name, AcknowledgeAlert.name, RecordJobCompletion.name, RecordJobFailure.name,
     RecordFinanceEntry.name,
     RegisterWallet.name, RotateWallet.name, ObserveBalance.name,
+    ObserveVendor.name, RecordBusiness.name,
   ]
 
   private func dispatch(
@@ -128,6 +129,12 @@ package final class CommandDesk: Sendable {
       let command = try CommandDesk.acknowledgement(object)
       let book = try CommandDesk.book(object) ?? mode
       return try submit(command, actor: "operator", book: book, key)
+    case "vendor.observe":
+      let line = try CommandDesk.vendorLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
+    case "business.generate":
+      let line = try CommandDesk.businessLine(object)
+      return try submit(line, actor: "operator", book: try CommandDesk.book(object) ?? mode, key)
     default:
       let known = CommandDesk.names.map { "\($0)" }.joined(separator: ", ")
       throw .unreadable("no command is called \(name.string); there are \(known)")

@@ -42,7 +42,7 @@ package final class ViewKeeper: Sendable {
 
   /// Takes in a legal record: while reading at once, later when it is durable.
   package func note(_ record: Record) {
-    guard record.book != nil else { return }
+    guard record.book != nil || record.event.type == .configApplied else { return }
     let (isReading, isFirst) = inbox.withLock { inbox in
       guard inbox.stage == .running else { return (inbox.stage == .reading, false) }
       inbox.pending.append(record)

@@ -10,6 +10,13 @@ package enum View: String, CaseIterable, Sendable {
   case receipts
   /// What was allowed and what was not: one line for each decision about an intent.
   case approvalLog = "approval_log"
+  /// What each generated business has cost: one line for each generation.
+  case spendSummaries = "spend_summaries"
+  /// What vendors offer: one document, written whole.
+  case vendorCapabilities = "vendor_capabilities"
+
+  /// Whether it is one document that is written whole, not lines that are appended.
+  package var isDocument: Bool { self == .vendorCapabilities }
 
   /// What it holds, for `view list`.
   package var summary: String {
@@ -17,6 +24,8 @@ package enum View: String, CaseIterable, Sendable {
     case .transactions: "payments that ended and holds that stand, one line each"
     case .receipts: "payments taken at the gateway, one line each"
     case .approvalLog: "decisions about intents, one line each"
+    case .spendSummaries: "what a business has cost when it is generated, one line each"
+    case .vendorCapabilities: "what vendors offer, one document"
     }
   }
 
@@ -25,7 +34,8 @@ package enum View: String, CaseIterable, Sendable {
     let folder = "data/\(View.folder(of: book))"
     return switch self {
     case .transactions, .receipts: "\(folder)/\(rawValue)/\(rawValue).jsonl"
-    case .approvalLog: "\(folder)/\(rawValue).jsonl"
+    case .approvalLog, .spendSummaries: "\(folder)/\(rawValue).jsonl"
+    case .vendorCapabilities: "\(folder)/\(rawValue).json"
     }
   }
 

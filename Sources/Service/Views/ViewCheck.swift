@@ -52,6 +52,12 @@ final class ViewCheck {
     }
   }
 
+  /// Takes the whole of a view that is one document.
+  func take(_ document: VendorDocument) {
+    if document.isEmpty, file == nil { return }
+    for line in document.lines() { take(Array(line)) }
+  }
+
   /// What is different, after the last line; nil when nothing is.
   func finding() -> String? {
     guard difference == nil, let file else { return difference }

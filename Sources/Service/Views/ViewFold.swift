@@ -14,6 +14,7 @@ struct ViewFold: Sendable {
 
   private let book: Book
   private var open: [TransactionID: Started] = [:]
+  private var businesses = Businesses()
 
   init(_ book: Book) { self.book = book }
 
@@ -21,6 +22,7 @@ struct ViewFold: Sendable {
   /// - Returns: the view that the line belongs to; nil when the record leads to none.
   mutating func apply(_ record: Record, writingTo out: inout JSONWriter) -> View? {
     guard record.book == book else { return nil }
+    businesses.apply(record)
     switch record.event {
     case .paymentStarted(let event):
       open[event.transaction] = Started(amount: event.amount, serviceURL: event.serviceURL)
@@ -55,6 +57,13 @@ struct ViewFold: Sendable {
       guard event.step == .authorize else { return nil }
       ViewFold.write(event, record, to: &out)
       return .transactions
+    case .businessGenerated(let event):
+      guard let summary = businesses[event.business] else { return nil }
+      out.beginObject()
+      BusinessAnswer.write(event.business, summary, to: &out)
+      out.moment("timestamp", record.at)
+      out.end(record)
+      return .spendSummaries
     case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .intentSubmitted,
       .paymentRefused, .paymentRetried, .paymentUnknown,
       .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged, .alertResolved,
@@ -62,7 +71,8 @@ struct ViewFold: Sendable {
       .authorizationStepRequested, .authorizationUnknown, .gatewayResponseRecorded,
       .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened, .segmentOpened,
       .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied,
-      .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded:
+      .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded,
+      .vendorCapabilityObserved:
       return nil
     }
   }
