@@ -39,12 +39,12 @@ struct CommandGenerator {
     case 0..<6: send(payment())
     case 6..<8: spend()
     case 8: hold()
-    case 9..<15: send(paidRequest())
+    case 9..<14: send(paidRequest())
+    case 14: wallet()
     case 15: send(ApplySettings(settings: settings()))
     case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
-    case 17 where random.below(2) == 0: wallet()
     case 17: send(CountRateLimitTrips(scope: "gateway", from: now, count: 1, clients: 1))
-    case 18: random.below(3) == 0 ? alert() : control()
+    case 18: random.below(4) == 0 ? alert() : control()
     default: adjustClock()
     }
   }
@@ -184,8 +184,8 @@ struct CommandGenerator {
         pricing: random.pick([
           [:], ["media": Money(units: 1_000_000, asset: .usdc)],
           ["default": Money(units: 0, asset: .usdc), "é": Money(units: 7, asset: .usdc)],
-        ]), tokens: random.pick([[], ["usdc"], ["DAI"]]),
-        chains: random.pick([[], ["base"], ["solana", "Base-Sepolia"]]),
+        ]), tokens: random.pick([[], ["usdc"], ["DAI"], ["DAI"], ["DAI"]]),
+        chains: random.pick([[], [], ["base"], ["solana", "Base-Sepolia"]]),
         capabilities: random.pick([[], ["\"a\"\n"]])),
       source: random.pick(VendorSource.allCases), reason: random.pick([nil, "season"]))
   }
@@ -235,7 +235,8 @@ struct CommandGenerator {
 
   private mutating func spend() {
     let id = TransactionID(ULID(high: 3, low: UInt64(random.below(24))))
-    switch random.below(10) {
+    switch random.below(12) {
+    case 10, 11: send(vendor())
     case 0..<4: send(pay(id))
     case 4: send(NoteRetry(transaction: id, errorClass: "5xx", delayMilliseconds: 500))
     case 5, 6:

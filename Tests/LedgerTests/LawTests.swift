@@ -31,7 +31,7 @@ import Testing
   @Test func `histories come to every end that they are meant to reach`() {
     var ends: [String: Int] = [:]
     for seed in LawTests.seeds {
-      ends.merge(CommandGenerator.play(steps: 600, seed: seed).ends, uniquingKeysWith: +)
+      ends.merge(CommandGenerator.play(steps: 1_200, seed: seed).ends, uniquingKeysWith: +)
     }
     let expected = [
       "accepted", "repeated", "unchanged", "IDEMPOTENCY_CONFLICT", "IDEMPOTENCY_KEY_INVALID",
@@ -43,7 +43,8 @@ import Testing
       "INTENT_REQUIRED", "INTENT_MISMATCH",
       "WALLET_NOT_FOUND", "WALLET_REPLACED", "OBSERVATION_STALE",
       "INTENT_NOT_FOUND", "PAYMENT_NOT_FOUND", "AUTHORIZATION_NOT_FOUND", "STEP_UNDER_WAY",
-      "ALERT_NOT_FOUND",
+      "ALERT_NOT_FOUND", "VENDOR_PRICE_EXCEEDED", "VENDOR_TOKEN_UNSUPPORTED",
+      "VENDOR_CHAIN_UNSUPPORTED",
       "INVALID_TRANSITION",
     ]
     for end in expected { #expect(ends[end, default: 0] > 0, "\(end)") }
