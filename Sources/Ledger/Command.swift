@@ -29,6 +29,9 @@ public protocol Command: Sendable {
 }
 
 extension Text {
+  /// Whether it says nothing: no byte, or blanks and control bytes only.
+  public var isBlank: Bool { string.utf8.allSatisfy { $0 <= 0x20 } }
+
   /// Cut to what an event may carry of a free text: 1 KiB, at a character's edge.
   var cutForEvent: Text { cut(toUTF8Bytes: 1_024) }
 }

@@ -308,9 +308,11 @@ private let done = CallOutcome.completed(chainHash: nil, receipt: "fake_1")
         transaction: tx(1), isCompleted: completed, chainHash: nil, by: "ops",
         evidence: evidence)
     }
-    #expect(
-      scenario.rejection(of: resolve(isCompleted, ""))
-        == .fieldInvalid(field: "evidence", reason: "must say what shows it"))
+    for blank in ["", "  ", " \n\t"] as [Text] {
+      #expect(
+        scenario.rejection(of: resolve(isCompleted, blank))
+          == .fieldInvalid(field: "evidence", reason: "must say what shows it"))
+    }
     let events = try scenario.submit(resolve(isCompleted)).events.0
     #expect(
       events.map(\.type)

@@ -140,7 +140,7 @@ public struct ResolvePayment: Command {
   public func decide(
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
-    guard !evidence.isEmpty else {
+    guard !evidence.isBlank else {
       throw .fieldInvalid(field: "evidence", reason: "must say what shows it")
     }
     guard !by.isEmpty else { throw .fieldInvalid(field: "by", reason: "must say who decides") }

@@ -92,7 +92,7 @@ extension OperatorAPI {
         ).problem
       }
       let evidence = try body.text("evidence")
-      guard !evidence.isEmpty else { throw .invalid("evidence", "must say what shows it") }
+      guard !evidence.isBlank else { throw .invalid("evidence", "must say what shows it") }
       return SettleAuthorization(
         authorization: hold.id, stepKey: hold.stepKey,
         outcome: outcome == "done"

@@ -200,7 +200,9 @@ package final class PaymentDesk: Sendable {
     let count = run.faults[fault, default: 0]
     var generator = SystemRandomNumberGenerator()
     let chance = Int.random(in: 0...1_000, using: &generator)
-    guard let wait = options.retries.wait(after: fault, count: count, chance: chance) else {
+    guard !arePaymentsDisabled,
+      let wait = options.retries.wait(after: fault, count: count, chance: chance)
+    else {
       giveUp(run, after: fault)
       return
     }
@@ -213,8 +215,15 @@ package final class PaymentDesk: Sendable {
       return
     }
     let next = run
-    let isTaken = pool.add(afterMilliseconds: wait) { [self] in ask(next) }
+    let isTaken = pool.add(afterMilliseconds: wait) { [self] in
+      // The kill switch also stops what waits for another try.
+      if arePaymentsDisabled { giveUp(next, after: fault) } else { ask(next) }
+    }
     if !isTaken { giveUp(run, after: fault) }
+  }
+
+  private var arePaymentsDisabled: Bool {
+    bookkeeper.read { state, _ in state.controls.arePaymentsDisabled }.value
   }
 
   private func giveUp(_ run: Run, after fault: ProviderAnswer.FaultClass) {
