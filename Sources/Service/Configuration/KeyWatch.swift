@@ -27,6 +27,16 @@ enum KeyWatch {
       && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
+  /// Whether a value may hold a key somewhere, mistyped or not, and so is not repeated in a message.
+  static func mayHoldKey(_ value: String) -> Bool {
+    var run = 0
+    for byte in SettingText.lowercased(value).utf8 {
+      run = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte) ? run + 1 : 0
+      if run >= 48 { return true }
+    }
+    return false
+  }
+
   private static func contains(_ text: String, _ part: String) -> Bool {
     var rest = text.utf8[...]
     while !rest.isEmpty {

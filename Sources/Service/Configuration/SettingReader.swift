@@ -30,7 +30,8 @@ struct SettingReader {
     problems.append(
       .invalidValue(
         name: setting.name, origin: found.origin,
-        value: setting.isSecret ? nil : found.value, expected: setting.kind.expected))
+        value: setting.isSecret || KeyWatch.mayHoldKey(found.value) ? nil : found.value,
+        expected: setting.kind.expected))
     return nil
   }
 
@@ -58,7 +59,8 @@ struct SettingReader {
       guard limits[name] == nil else { continue }
       problems.append(
         .invalidValue(
-          name: name, origin: origin, value: value, expected: Setting.Kind.usd.expected))
+          name: name, origin: origin, value: KeyWatch.mayHoldKey(value) ? nil : value,
+          expected: Setting.Kind.usd.expected))
     }
     return limits
   }
