@@ -27,7 +27,7 @@ enum KeyWatch {
       && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
-  /// Whether a value may hold a key somewhere, mistyped or not, and so is not repeated in a message.
+  /// Whether a value may hold a key somewhere, mistyped or not: then no message repeats it.
   static func mayHoldKey(_ value: String) -> Bool {
     var run = 0
     for byte in SettingText.lowercased(value).utf8 {
