@@ -169,6 +169,8 @@ private final class ScriptedProvider: PaymentProvider {
   let name: Text = "scripted"
   private let answers: Mutex<[ProviderAnswer]>
   let asked = Mutex<[Text]>([])
+  /// What happens elsewhere while it is being asked.
+  let whenAsked = Mutex<@Sendable () -> Void>({})
 
   init(_ answers: [ProviderAnswer]) { self.answers = Mutex(answers) }
 
@@ -179,6 +181,7 @@ private final class ScriptedProvider: PaymentProvider {
 
   private func next(_ order: ProviderOrder) -> ProviderAnswer {
     asked.withLock { $0.append(order.key) }
+    whenAsked.withLock { $0 }()
     return answers.withLock { $0.isEmpty ? .noAnswer(.timeout) : $0.removeFirst() }
   }
 }
@@ -191,9 +194,13 @@ private final class ScriptedProvider: PaymentProvider {
     let desk: PaymentDesk
     let provider: ScriptedProvider
 
-    init(_ home: GatewayHome, _ answers: [ProviderAnswer], grace: Int64 = 0) throws {
-      ledger = try OpenedLedger(
-        OpenedLedger.Options(home: home.path, holder: "test", onLost: { _ in }))
+    init(
+      _ home: GatewayHome, _ answers: [ProviderAnswer], grace: Int64 = 0,
+      clocks: Clocks = .system
+    ) throws {
+      var options = OpenedLedger.Options(home: home.path, holder: "test", onLost: { _ in })
+      options.clocks = clocks
+      ledger = try OpenedLedger(options)
       provider = ScriptedProvider(answers)
       var retries = RetryPolicy()
       retries.connect = RetryPolicy.Rule(times: 1, milliseconds: 1)
@@ -203,7 +210,7 @@ private final class ScriptedProvider: PaymentProvider {
         ledger.bookkeeper,
         PaymentDesk.Options(
           book: .fake, provider: provider, retries: retries, graceMilliseconds: grace, wallet: nil),
-        pool: pool, clocks: .system, isDiskLow: { false })
+        pool: pool, clocks: clocks, isDiskLow: { false })
     }
 
     func close() {
@@ -290,6 +297,48 @@ private final class ScriptedProvider: PaymentProvider {
     second.close()
     #expect(try home.count(of: .paymentUnknown) == 1)
     #expect(try home.count(of: .paymentCompleted) == 1)
+  }
+
+  @Test(arguments: [
+    (ProviderAnswer.notTaken(.connect), PaymentPhase.failed),
+    (.noAnswer(.serverError), .unknown),
+  ])
+  func `the kill switch stops what waits for another try`(
+    answer: ProviderAnswer, phase: PaymentPhase
+  ) throws {
+    let home = try GatewayHome()
+    let fixture = try Fixture(home, [answer, .completed(chainHash: nil, receipt: "late")])
+    let ledger = fixture.ledger
+    // Turned on while the provider is being asked for the first time.
+    fixture.provider.whenAsked.withLock {
+      $0 = {
+        do throws(Unavailable) {
+          _ = try ledger.bookkeeper.submit(
+            Submission(
+              EngageKillSwitch(reason: "drill", by: "operator"), actor: "operator", book: .fake,
+              cause: nil, binding: nil))
+        } catch {
+          Issue.record("the switch could not be turned: \(error)")
+        }
+      }
+    }
+    #expect(fixture.pay("k")?.phase == phase)
+    #expect(fixture.provider.asked.withLock { $0.count } == 1)
+    fixture.close()
+  }
+
+  @Test func `the grace begins with the doubt, not with the first order`() throws {
+    let home = try GatewayHome()
+    let clock = GatewayClock(Timestamp(milliseconds: 1_794_830_400_000))
+    let fixture = try Fixture(
+      home, [.noAnswer(.timeout), .neverSeen, .neverSeen], grace: 60_000, clocks: clock.clocks)
+    fixture.provider.whenAsked.withLock { $0 = { clock.advance(milliseconds: 90_000) } }
+    _ = fixture.pay("k")
+    fixture.provider.whenAsked.withLock { $0 = {} }
+    #expect(try fixture.desk.reconcile(cause: nil).result.findings.map(\.result) == ["unknown"])
+    clock.advance(milliseconds: 60_000)
+    #expect(try fixture.desk.reconcile(cause: nil).result.findings.map(\.result) == ["failed"])
+    fixture.close()
   }
 
   @Test func `a closed pool hurries what was due later, and takes no more`() throws {

@@ -39,9 +39,8 @@ public struct SetBudgetLimit: Command {
   public func decide(
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
-    guard (1...256).contains(agent.utf8Count) else {
-      throw .fieldInvalid(field: "agent_id", reason: "must have 1 to 256 bytes")
-    }
+    // A limit for an id that cannot spend would be a typing error that nobody sees.
+    try SpendRequest.checkName("agent_id", agent)
     guard amount.asset == .usdc else {
       throw .fieldInvalid(field: "asset", reason: "must be USDC")
     }

@@ -45,6 +45,10 @@ public struct Pay: Command {
   public func decide(
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
+    guard serviceURL.map(Pay.isAddress) ?? true else {
+      throw .fieldInvalid(
+        field: "service_url", reason: "must be http:// or https:// and visible ASCII, at most 1024")
+    }
     var wish = SpendWish(
       transaction: transaction, newIntent: newIntent, request: request, intent: intent,
       purpose: purpose)
@@ -58,9 +62,16 @@ public struct Pay: Command {
         component: request.component, business: request.business)
       let started = PaymentStarted(
         transaction: transaction, parties: request.parties, amount: request.amount,
-        source: .direct, occurredAt: nil, serviceURL: serviceURL?.cutForEvent, amountText: nil,
+        source: .direct, occurredAt: nil, serviceURL: serviceURL, amountText: nil,
         call: call)
       return .accepted(events + [.paymentStarted(started)])
     }
+  }
+
+  /// What a provider or a person may be handed as an address.
+  private static func isAddress(_ text: Text) -> Bool {
+    let bytes = text.string.utf8
+    return bytes.count <= 1_024 && bytes.allSatisfy { (0x21...0x7E).contains($0) }
+      && (bytes.starts(with: "http://".utf8) || bytes.starts(with: "https://".utf8))
   }
 }

@@ -20,19 +20,20 @@ enum CommandDelivery {
   }
 
   private static let deadlineMilliseconds = 20_000
+  /// How long an operator's command waits for another tool's lock.
+  private static let patience = 10_000
 
   /// Delivers a line; waits for another tool's lock, and for a daemon that is just starting.
   ///
   /// - Parameter command: who holds the lock meanwhile, e.g. `sync daily`.
   static func send(
-    _ line: [UInt8], for command: String, _ configuration: Configuration, _ clocks: Clocks,
-    waitingMilliseconds limit: Int
+    _ line: [UInt8], for command: String, _ configuration: Configuration, _ clocks: Clocks
   ) -> Reply {
     var waited = 0
     while true {
       let reply = attempt(line, command, configuration, clocks)
       guard case .stopped(let status, _) = reply, status == .busy || status == .notReached,
-        waited < limit
+        waited < patience
       else { return reply }
       usleep(100_000)
       waited += 100

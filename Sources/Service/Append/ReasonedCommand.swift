@@ -1,6 +1,4 @@
-internal import HTTP
 internal import JSON
-internal import Journal
 internal import Ledger
 
 /// Operator's commands that must give a reason: `clock accept`, `killswitch on|off`, `budget set`.
@@ -29,44 +27,18 @@ enum ReasonedCommand {
   static func run(
     _ line: [UInt8], _ command: Text, _ context: CommandContext, _ configuration: Configuration
   ) -> ExitStatus {
-    let output = context.output
-    do throws(LockError) {
-      if let client = try DaemonSocket.client(home: configuration.home) {
-        return RemoteAppend(client, output).runOnce(line + [0x0A])
-      }
-    } catch {
-      output.message("tollbook: \(error)")
-      return ServeError.lock(error).exitStatus
+    let reply = CommandDelivery.send(
+      line, for: command.string, configuration, context.clocks)
+    switch reply {
+    case .recorded(let seq), .repeated(let seq): context.output.print("ACK line-1 \(seq)")
+    case .unchanged: context.output.print("ACK line-1 unchanged")
+    case .stopped(.refused, let reason):
+      context.output.message("REFUSED line-1 \(reason)")
+      return .refused
+    case .stopped(let status, let reason):
+      context.output.message("tollbook: \(reason)")
+      return status
     }
-    return runLocally(line, command, configuration, output, context.clocks)
-  }
-
-  private static func runLocally(
-    _ line: [UInt8], _ command: Text, _ configuration: Configuration, _ output: Output,
-    _ clocks: Clocks
-  ) -> ExitStatus {
-    var options = OpenedLedger.Options(
-      home: configuration.home, holder: "tollbook \(command.string)", onLost: { _ in })
-    options.clocks = clocks
-    options.lockWaitMilliseconds = 0
-    do throws(ServeError) {
-      let ledger = try OpenedLedger(options)
-      defer { ledger.close() }
-      let desk = CommandDesk(
-        ledger.bookkeeper, mode: configuration.isFake ? .fake : .real, clocks: clocks)
-      let reply: CommandDesk.Reply
-      do throws(Unavailable) {
-        reply = try desk.submit(line)
-      } catch {
-        return error == .diskLost ? .diskLost : .refused
-      }
-      guard ledger.bookkeeper.waitUntilDurable() else { return .diskLost }
-      let (text, isAcknowledged) = reply.line(number: 1)
-      if isAcknowledged { output.print(text) } else { output.message(text) }
-      return isAcknowledged ? .ok : .refused
-    } catch {
-      output.message("tollbook: \(error)")
-      return error.exitStatus
-    }
+    return .ok
   }
 }

@@ -40,14 +40,6 @@ struct RemoteAppend {
     return isRefused ? .refused : .ok
   }
 
-  /// Sends these lines and nothing else.
-  func runOnce(_ lines: [UInt8]) -> ExitStatus {
-    var number = 0
-    var isRefused = false
-    if let stop = send(lines, &number, &isRefused) { return stop }
-    return isRefused ? .refused : .ok
-  }
-
   /// Sends whole lines and prints the replies; what ended it, if anything did.
   private func send(_ body: [UInt8], _ number: inout Int, _ isRefused: inout Bool) -> ExitStatus? {
     let request = ClientRequest(

@@ -30,8 +30,7 @@ enum FinanceCommands {
     let seq: UInt64
     let lock = try lock(configuration.home)
     switch CommandDelivery.send(
-      line.bytes, for: "finance record", configuration, context.clocks,
-      waitingMilliseconds: 10_000)
+      line.bytes, for: "finance record", configuration, context.clocks)
     {
     case .recorded(let first), .repeated(let first): seq = first
     case .unchanged: throw CommandStop(.refused, "nothing was recorded")

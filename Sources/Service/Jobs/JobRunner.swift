@@ -16,8 +16,6 @@ struct JobRunner {
   private let isDry: Bool
   private let startedAt: Int64
 
-  /// How long to wait for a tool that holds the ledger: two jobs may begin in one minute.
-  private static let patience = 10_000
   /// Findings that a person is shown; the report has them all.
   private static let shown = 100
 
@@ -198,8 +196,7 @@ struct JobRunner {
     command.writePrint(to: &line)
     line.endObject()
     return CommandDelivery.send(
-      line.bytes, for: job.command.rawValue, configuration, context.clocks,
-      waitingMilliseconds: JobRunner.patience)
+      line.bytes, for: job.command.rawValue, configuration, context.clocks)
   }
 
   // MARK: what is told

@@ -1,6 +1,5 @@
 package import JSON
 package import Ledger
-internal import Rails
 
 /// Holds: authorize, capture, cancel. The same way as paying, with a provider in between.
 extension PaymentDesk {
@@ -16,7 +15,7 @@ extension PaymentDesk {
       provider: options.provider?.name ?? "none", wallet: options.wallet, expiresAt: expiresAt)
     command.refusal = refusal
     let actor = Text("agent:\(wish.request.parties.agent)")
-    run(command, actor: actor, key, cause, answer) { [self] first in
+    run(command, actor: actor, key, cause, wish.request, answer) { [self] first in
       let book = book
       let (hold, _) = bookkeeper.read { state, _ in
         state[book].authorizations.requested(within: first...first + 2)
@@ -32,7 +31,7 @@ extension PaymentDesk {
   ) {
     var command = CaptureAuthorization(authorization: id, amount: amount)
     command.refusal = refusal
-    run(command, actor: actor(of: id), key, cause, answer) { [self] _ in
+    run(command, actor: actor(of: id), key, cause, nil, answer) { [self] _ in
       join(.authorization(id), answer)
     }
   }
@@ -43,29 +42,8 @@ extension PaymentDesk {
     answer: @escaping Answer
   ) {
     let command = CancelAuthorization(authorization: id, reason: reason, isExpiry: isExpiry)
-    run(command, actor: actor(of: id), key, cause, answer) { [self] _ in
+    run(command, actor: actor(of: id), key, cause, nil, answer) { [self] _ in
       join(.authorization(id), answer)
-    }
-  }
-
-  private func run<Wish: Ledger.Command>(
-    _ command: Wish, actor: Text, _ key: Text?, _ cause: Text?, _ answer: @escaping Answer,
-    again: (UInt64) -> Void
-  ) {
-    let binding = key.map {
-      KeyBinding(key: $0, op: Text("\(Wish.name)"), print: Fingerprints.command(command))
-    }
-    do throws(Unavailable) {
-      let outcome = try bookkeeper.submit(
-        Submission(command, actor: actor, book: book, cause: cause, binding: binding))
-      switch outcome.kind {
-      case .accepted(let records): begin(records, cause, answer)
-      case .repeated(let first): again(first)
-      case .unchanged: again(outcome.decidedSeq)
-      case .rejected(let rejection): answer(.refused(rejection), outcome.decidedSeq)
-      }
-    } catch {
-      answer(.unavailable(error), 0)
     }
   }
 

@@ -25,82 +25,71 @@ extension PaymentDesk {
     cause: Text?
   ) throws(Unavailable) -> (result: Reconciliation, seq: UInt64) {
     let book = book
-    let (calls, _) = bookkeeper.read { state, _ in
-      (
-        payments: state[book].payments.openCalls().filter {
-          $0.payment.phase == .unknown && $0.call.authorization == nil
-        },
-        holds: state[book].authorizations.openOnes.filter { $0.phase == .unknown }
-          .compactMap { hold in state[book].payments[hold.transaction].map { (hold, $0) } }
-      )
+    let (doubts, _) = bookkeeper.read { state, _ in
+      state[book].payments.openCalls().filter { $0.payment.phase == .unknown }.map { open in
+        (
+          payment: open.payment, call: open.call,
+          hold: open.call.authorization.flatMap { state[book].authorizations[$0] }
+        )
+      }
     }
     var result = Reconciliation()
-    var last: UInt64 = 0
-    for (hold, payment) in calls.holds {
-      let (finding, seq) = try reconcile(hold, payment, cause)
-      result.findings.append(finding)
-      last = max(last, seq)
-    }
-    for (payment, call) in calls.payments {
-      let (outcome, evidence) = lookUp(payment, call)
+    for (payment, call, hold) in doubts {
+      let order = hold.map { PaymentDesk.order($0, payment) } ?? PaymentDesk.order(payment, call)
+      let (outcome, evidence) = look(up: order, of: call)
       if let outcome {
-        let command = SettlePayment(
-          transaction: payment.id, outcome: outcome, occasion: .reconcile(evidence: evidence))
-        last = max(last, try submit(command, cause).decidedSeq)
+        if let hold {
+          let command = SettleAuthorization(
+            authorization: hold.id, stepKey: hold.stepKey, outcome: outcome.ofStep,
+            source: .reconcile, evidence: evidence, by: nil)
+          _ = try submit(command, cause)
+        } else {
+          let command = SettlePayment(
+            transaction: payment.id, outcome: outcome, occasion: .reconcile(evidence: evidence))
+          _ = try submit(command, cause)
+        }
       }
-      let (standing, _, seq) = standing(payment.id)
-      last = max(last, seq)
+      let phase = bookkeeper.read { state, _ in
+        hold.flatMap { state[book].authorizations[$0.id]?.phase.name }
+          ?? state[book].payments[payment.id]?.phase.name
+      }.value
       result.findings.append(
         Reconciliation.Finding(
-          subject: payment.id.text, result: Text("\((standing ?? payment).phase.name)"),
+          subject: hold?.id.text ?? payment.id.text, result: Text("\(phase ?? "unknown")"),
           evidence: evidence))
     }
-    return (result, last)
+    return (result, bookkeeper.read { state, _ in state.seq }.value)
   }
 
-  /// Asks about the step of a hold that nobody knows the end of.
-  private func reconcile(
-    _ hold: Authorization, _ payment: Payment, _ cause: Text?
-  ) throws(Unavailable) -> (Reconciliation.Finding, UInt64) {
+  private static func order(_ payment: Payment, _ call: OpenCall) -> ProviderOrder {
+    ProviderOrder(
+      .pay, key: call.providerKey, amount: payment.amount, agent: payment.agent,
+      vendor: payment.vendor, network: payment.network, serviceURL: nil)
+  }
+
+  /// The step of a hold that nobody knows the end of, as it was asked for.
+  private static func order(_ hold: Authorization, _ payment: Payment) -> ProviderOrder {
     let action: ProviderOrder.Action =
       switch hold.step {
       case .authorize: .authorize(expiresAt: hold.expiresAt)
       case .capture: .capture(hold: hold.providerKey)
       case .cancel: .cancel(hold: hold.providerKey)
       }
-    let amount = hold.step == .capture ? hold.wanted ?? hold.amount : hold.amount
-    let order = ProviderOrder(
-      action, key: hold.stepKey, amount: amount, agent: payment.agent, vendor: payment.vendor,
-      network: payment.network, serviceURL: nil)
-    let (outcome, evidence) = look(up: order, of: hold.provider, since: hold.stepAt)
-    if let outcome {
-      let command = SettleAuthorization(
-        authorization: hold.id, stepKey: hold.stepKey, outcome: outcome.ofStep,
-        source: .reconcile, evidence: evidence, by: nil)
-      _ = try submit(command, cause)
-    }
-    let book = book
-    let (phase, seq) = bookkeeper.read { state, _ in state[book].authorizations[hold.id]?.phase }
-    let finding = Reconciliation.Finding(
-      subject: hold.id.text, result: Text("\((phase ?? hold.phase).name)"), evidence: evidence)
-    return (finding, seq)
-  }
-
-  private func lookUp(_ payment: Payment, _ call: OpenCall) -> (CallOutcome?, evidence: Text) {
-    let order = ProviderOrder(
-      .pay, key: call.providerKey, amount: payment.amount, agent: payment.agent,
+    return ProviderOrder(
+      action, key: hold.stepKey, amount: hold.wanted ?? hold.amount, agent: payment.agent,
       vendor: payment.vendor, network: payment.network, serviceURL: nil)
-    return look(up: order, of: call.provider, since: payment.startedAt)
   }
 
   /// What the provider says; no outcome while it is still not known.
   private func look(
-    up order: ProviderOrder, of name: Text, since start: Timestamp
+    up order: ProviderOrder, of call: OpenCall
   ) -> (CallOutcome?, evidence: Text) {
-    guard let provider = options.provider, provider.name == name else {
-      return (nil, Text("provider \(name) is not configured"))
+    guard let provider = options.provider, provider.name == call.provider else {
+      return (nil, Text("provider \(call.provider) is not configured"))
     }
-    let (age, _) = bookkeeper.read { _, now in now.milliseconds(since: start) }
+    // The last order left before the doubt began, however long it had been retried.
+    guard let since = call.doubt?.since else { return (nil, "the provider is being asked") }
+    let age = bookkeeper.read { _, now in now.milliseconds(since: since) }.value
     switch provider.look(up: order) {
     case .completed(let hash, let receipt):
       let reference = (receipt ?? hash?.text).map { ", \($0)" } ?? ""
@@ -118,13 +107,13 @@ extension PaymentDesk {
         .failed(
           code: "NOT_TAKEN", error: "payment error: the provider has never seen the order",
           vendorFault: false),
-        Text("\(provider.name) has never seen the key, \(age) ms after the start")
+        Text("\(provider.name) has never seen the key, \(age) ms after its last order")
       )
     case .neverSeen:
       return (
         nil,
         Text(
-          "\(provider.name) has not seen the key yet, \(age) ms after the start; "
+          "\(provider.name) has not seen the key yet, \(age) ms after its last order; "
             + "it may still come in until \(options.graceMilliseconds) ms")
       )
     case .notTaken(let fault), .noAnswer(let fault):

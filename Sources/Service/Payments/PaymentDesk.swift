@@ -106,38 +106,49 @@ package final class PaymentDesk: Sendable {
 
   /// Decides and pays; answers once, on any thread.
   package func pay(_ wish: Wish, key: Text?, cause: Text?, answer: @escaping Answer) {
-    let command = command(wish)
-    let binding = key.map {
-      KeyBinding(key: $0, op: Text("\(Pay.name)"), print: Fingerprints.command(command))
-    }
-    let submission = Submission(
-      command, actor: Text("agent:\(wish.request.parties.agent)"), book: book, cause: cause,
-      binding: binding)
-    do throws(Unavailable) {
-      let outcome = try bookkeeper.submit(submission)
-      switch outcome.kind {
-      case .accepted(let records): begin(records, cause, answer)
-      case .repeated(let first): replay(first: first, answer)
-      case .unchanged: fatalError("a payment is never unchanged")
-      case .rejected(.idempotencyConflict(let key, let first)):
-        answer(
-          .conflict(key: key, difference: difference(wish.request, first)), outcome.decidedSeq)
-      case .rejected(let rejection):
-        answer(.refused(rejection), outcome.decidedSeq)
-      }
-    } catch {
-      answer(.unavailable(error), 0)
-    }
-  }
-
-  private func command(_ wish: Wish) -> Pay {
-    let now = clocks.wall()
+    let now = now
     var command = Pay(
       transaction: TransactionID(Mint.ulid(at: now)), newIntent: IntentID(Mint.ulid(at: now)),
       request: wish.request, intent: wish.intent, serviceURL: wish.serviceURL,
       purpose: wish.purpose, provider: options.provider?.name ?? "none", wallet: options.wallet)
     command.refusal = refusal
-    return command
+    run(
+      command, actor: Text("agent:\(wish.request.parties.agent)"), key, cause, wish.request, answer
+    ) { [self] first in
+      guard let id = started(by: first)?.id else {
+        fatalError("a key of payment.pay made a payment")
+      }
+      join(.payment(id), answer)
+    }
+  }
+
+  /// Decides a wish; what is let out is asked of the provider.
+  ///
+  /// - Parameters:
+  ///   - request: what is to be spent, to say what differs when the key is taken.
+  ///   - again: answers for a wish that was granted before, from its unit's first seq.
+  func run<Wish: Ledger.Command>(
+    _ command: Wish, actor: Text, _ key: Text?, _ cause: Text?, _ request: SpendRequest?,
+    _ answer: @escaping Answer, again: (UInt64) -> Void
+  ) {
+    let binding = key.map {
+      KeyBinding(key: $0, op: Text("\(Wish.name)"), print: Fingerprints.command(command))
+    }
+    do throws(Unavailable) {
+      let outcome = try bookkeeper.submit(
+        Submission(command, actor: actor, book: book, cause: cause, binding: binding))
+      switch outcome.kind {
+      case .accepted(let records): begin(records, cause, answer)
+      case .repeated(let first): again(first)
+      case .unchanged: again(outcome.decidedSeq)
+      case .rejected(.idempotencyConflict(let key, let first)):
+        answer(
+          .conflict(key: key, difference: difference(request, first)), outcome.decidedSeq)
+      case .rejected(let rejection): answer(.refused(rejection), outcome.decidedSeq)
+      }
+    } catch {
+      answer(.unavailable(error), 0)
+    }
   }
 
   /// Why no money can be let out at present, as far as only the shell knows.
@@ -200,9 +211,8 @@ package final class PaymentDesk: Sendable {
     let count = run.faults[fault, default: 0]
     var generator = SystemRandomNumberGenerator()
     let chance = Int.random(in: 0...1_000, using: &generator)
-    guard !arePaymentsDisabled,
-      let wait = options.retries.wait(after: fault, count: count, chance: chance)
-    else {
+    let wait = options.retries.wait(after: fault, count: count, chance: chance)
+    guard let wait, mayAsk(run) else {
       giveUp(run, after: fault)
       return
     }
@@ -216,14 +226,16 @@ package final class PaymentDesk: Sendable {
     }
     let next = run
     let isTaken = pool.add(afterMilliseconds: wait) { [self] in
-      // The kill switch also stops what waits for another try.
-      if arePaymentsDisabled { giveUp(next, after: fault) } else { ask(next) }
+      if mayAsk(next) { ask(next) } else { giveUp(next, after: fault) }
     }
     if !isTaken { giveUp(run, after: fault) }
   }
 
-  private var arePaymentsDisabled: Bool {
-    bookkeeper.read { state, _ in state.controls.arePaymentsDisabled }.value
+  /// Whether the provider may be asked again: the kill switch also stops what waits for another
+  /// try, but not what gives money back.
+  private func mayAsk(_ run: Run) -> Bool {
+    if case .cancel = run.order.action { return true }
+    return !bookkeeper.read { state, _ in state.controls.arePaymentsDisabled }.value
   }
 
   private func giveUp(_ run: Run, after fault: ProviderAnswer.FaultClass) {
@@ -290,25 +302,16 @@ package final class PaymentDesk: Sendable {
       Submission(command, actor: "tollbook", book: book, cause: cause, binding: nil))
   }
 
-  func standing(_ id: TransactionID) -> (payment: Payment?, call: OpenCall?, seq: UInt64) {
-    let book = book
-    let (found, seq) = bookkeeper.read { state, _ in
-      (payment: state[book].payments[id], call: state[book].payments.call(of: id))
-    }
-    return (found.payment, found.call, seq)
-  }
-
   // MARK: retries of clients
 
-  /// The payment that the key made: its end, or once there is one if it is under way.
-  private func replay(first: UInt64, _ answer: @escaping Answer) {
+  /// The payment that a unit began, at once or behind a hold.
+  ///
+  /// Its start stands first in the unit, or after the intent made for it and its approval.
+  private func started(by first: UInt64) -> Payment? {
     let book = book
-    // The start stands first, or after the intent that was made for it and its approval.
-    let (payment, _) = bookkeeper.read { state, _ in
+    return bookkeeper.read { state, _ in
       state[book].payments.started(within: first...first + 2)
-    }
-    guard let id = payment?.id else { fatalError("a key of payment.pay made a payment") }
-    join(.payment(id), answer)
+    }.value
   }
 
   /// Answers with how a subject stands, as soon as nobody is asking about it.
@@ -322,12 +325,10 @@ package final class PaymentDesk: Sendable {
   }
 
   /// What a wish asks for that the payment under the same key did not.
-  private func difference(_ request: SpendRequest, _ first: UInt64) -> String {
-    let book = book
-    let (known, _) = bookkeeper.read { state, _ in
-      state[book].payments.started(within: first...first + 2)
+  private func difference(_ request: SpendRequest?, _ first: UInt64) -> String {
+    guard let request, let known = started(by: first) else {
+      return "it was used for something else"
     }
-    guard let known else { return "it was used for something else" }
     let pairs: [(String, Text, Text)] = [
       ("amount", known.amount.decimal, request.amount.decimal),
       ("vendor", known.vendor, request.parties.vendor),
