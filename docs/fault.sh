@@ -1,6 +1,6 @@
 #!/bin/sh
 # Breaks the machine under the real program and checks what it promised: docs/fault.sh TOLLBOOK WORKBENCH
-# Takes minutes. POINTS, BYTES, ROUNDS and SEED change how much is done; the seed of each step is printed.
+# Takes minutes. POINTS, BYTES, PAYMENTS, ROUNDS and SEED change how much is done; the seed of each step is printed.
 set -u
 TOLLBOOK=${1:?usage: docs/fault.sh TOLLBOOK WORKBENCH}
 WORKBENCH=${2:?usage: docs/fault.sh TOLLBOOK WORKBENCH}

@@ -58,7 +58,7 @@ package enum Settings {
     "How long one call of that API may take before its outcome counts as unknown.")
   package static let paymentsGrace = Setting(
     "TOLLBOOK_PAYMENTS_GRACE_SECONDS", .count(0...86_400), default: "600",
-    "After so long an order that the API has never seen counts as not taken.")
+    "How long an unknown order that the API has never seen may still come in.")
   package static let retryConnect = Setting(
     "TOLLBOOK_RETRY_CONNECT", .retry, default: "3/200",
     "How often, and after what first wait, an unreachable payments API is asked again.")

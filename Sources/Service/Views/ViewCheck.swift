@@ -9,6 +9,8 @@ final class ViewCheck {
   private var offset = 0
   private var line = 0
   private var difference: String?
+  /// Whether the file is right as far as it goes: who keeps it may be about to write the rest.
+  private(set) var isBehind = false
   private static let block = 65_536
 
   init(_ view: View, _ book: Book, home: String) {
@@ -40,6 +42,7 @@ final class ViewCheck {
       let count = min(rest.count, ahead.count)
       guard count > 0 else {
         difference = "ends before line \(line)"
+        isBehind = true
         return
       }
       guard rest.prefix(count) == ahead.prefix(count) else {
