@@ -94,6 +94,8 @@ import Testing
     }
     #expect(captured.captured == (try .usdc("3.5")))
     #expect(captured.released == (try .usdc("1.5")))
+    #expect(ended.map(\.type) == [.authorizationCaptured, .vendorCapabilityObserved])
+    #expect(scenario.state[.real].vendors["shop"]?.bought?.offer.tokens == ["USDC"])
     #expect(use(scenario).held == .zero(.usdc))
     #expect(use(scenario).daySpent == (try .usdc("3.5")))
     let payment = scenario.state[.real].payments[AuthorizationTests.payment]

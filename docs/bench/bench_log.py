@@ -64,6 +64,11 @@ def fold(bench, home):
             rows.append(row(f"C++ simdjson, {threads} thr", [simdjson, folder, threads]))
         rows.append(row(f"tollbook replay, {threads} thr",
                         [bench.tollbook, "replay", "--home", home, "--threads", threads], False))
+    questions = [("tx total", ["tx", "total"]), ("stats", ["stats"]),
+                 ("budget usage", ["budget", "usage", "agent-1"])]
+    rows.append(row("tollbook replay", [bench.tollbook, "replay", "--home", home], False))
+    for name, words in questions:
+        rows.append(row(f"tollbook {name}", [bench.tollbook, *words, "--home", home], False))
     if subprocess.run([python, "-c", "import duckdb"], stderr=subprocess.DEVNULL).returncode == 0:
         rows.append(row("DuckDB, 2 thr", [python, bench.here + "/fold_duckdb.py", folder, "2"]))
     bench.say("four questions and replay")
@@ -76,6 +81,9 @@ def fold(bench, home):
     bench.report.ratio("four questions, 2 threads, x DuckDB", wall, 5, detail=text(cpu))
     wall, cpu = speed(results, "C++ simdjson, 1 thr", "tollbook replay, 1 thr")
     bench.report.ratio("full replay, 1 thread, x C++ simdjson", wall, 1.0, detail=text(cpu))
+    for name, _ in questions:
+        wall, cpu = speed(results, "tollbook replay", f"tollbook {name}")
+        bench.report.ratio(f"{name}, x bare replay", wall, 1 / 1.2, detail=text(cpu))
 
 
 def text(value):

@@ -72,7 +72,15 @@ public struct SettleAuthorization: Command {
             evidence: told))
       ])
     case .done(let reference, let chainHash):
-      return .accepted([end(of: hold, payment, reference?.cutForEvent, chainHash, at: now)])
+      let event = end(of: hold, payment, reference?.cutForEvent, chainHash, at: now)
+      guard case .authorizationCaptured(let captured) = event, captured.captured.units > 0 else {
+        return .accepted([event])
+      }
+      let component = state[book].payments.call(of: hold.transaction)?.component
+      return .accepted(
+        [event]
+          + state.purchase(
+            of: payment.parties, for: captured.captured, component, book, at: now))
     }
   }
 

@@ -193,9 +193,7 @@ extension Payment {
     _ outcome: CallOutcome, _ call: OpenCall, _ state: State, _ book: Book, at now: Timestamp
   ) -> [Event] {
     guard case .completed = outcome else { return [] }
-    let seen = state[book].vendors.purchase(
-      parties, paid: amount, component: call.component, state.controls.vendorCache, at: now)
-    return seen.map { [.vendorCapabilityObserved($0)] } ?? []
+    return state.purchase(of: parties, for: amount, call.component, book, at: now)
   }
 
   /// The event that ends this payment; the outcome must be one that does.
@@ -220,5 +218,17 @@ extension Payment {
     case .unknown:
       fatalError("an unknown outcome ends no payment")
     }
+  }
+}
+
+extension State {
+  /// What money that has just moved shows of a vendor; nothing when that is known.
+  func purchase(
+    of parties: PaymentParties, for paid: Money, _ component: Text?, _ book: Book,
+    at now: Timestamp
+  ) -> [Event] {
+    let seen = self[book].vendors.purchase(
+      parties, paid: paid, component: component, controls.vendorCache, at: now)
+    return seen.map { [.vendorCapabilityObserved($0)] } ?? []
   }
 }

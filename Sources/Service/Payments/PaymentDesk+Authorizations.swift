@@ -7,6 +7,14 @@ extension PaymentDesk {
   package func authorize(
     _ wish: Wish, expiresAt: Timestamp?, key: Text?, cause: Text?, answer: @escaping Answer
   ) {
+    renewal.before(wish.request.parties.vendor, options.provider) { [self] in
+      hold(wish, expiresAt, key, cause, answer)
+    }
+  }
+
+  private func hold(
+    _ wish: Wish, _ expiresAt: Timestamp?, _ key: Text?, _ cause: Text?, _ answer: @escaping Answer
+  ) {
     let now = now
     var command = AuthorizePayment(
       authorization: AuthorizationID(Mint.ulid(at: now)),

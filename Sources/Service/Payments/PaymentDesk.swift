@@ -86,6 +86,7 @@ package final class PaymentDesk: Sendable {
   package let pool: CallPool
   private let clocks: Clocks
   private let isDiskLow: @Sendable () -> Bool
+  let renewal: VendorRenewal
   /// Who else asked for a payment that is under way.
   private let waiting = Mutex<[Subject: [Answer]]>([:])
 
@@ -98,6 +99,7 @@ package final class PaymentDesk: Sendable {
     self.pool = pool
     self.clocks = clocks
     self.isDiskLow = isDiskLow
+    renewal = VendorRenewal(bookkeeper, options.book, pool: pool, boot: clocks.boot)
   }
 
   var book: Book { options.book }
@@ -106,6 +108,12 @@ package final class PaymentDesk: Sendable {
 
   /// Decides and pays; answers once, on any thread.
   package func pay(_ wish: Wish, key: Text?, cause: Text?, answer: @escaping Answer) {
+    renewal.before(wish.request.parties.vendor, options.provider) { [self] in
+      decide(wish, key, cause, answer)
+    }
+  }
+
+  private func decide(_ wish: Wish, _ key: Text?, _ cause: Text?, _ answer: @escaping Answer) {
     let now = now
     var command = Pay(
       transaction: TransactionID(Mint.ulid(at: now)), newIntent: IntentID(Mint.ulid(at: now)),
