@@ -139,12 +139,58 @@ struct GatewayPaymentTests {
     #expect(answer.status == 200)
     #expect(try answer.member("receiptId") == id)
     #expect(try answer.member("amount.value") == "0.020000")
-    #expect(paid.text.contains(answer.text))
+    let parts = answer.text.split(separator: #","seq":"#)
+    #expect(parts.count == 2)
+    #expect(paid.text.contains(parts[0] + "}"))
+    let hash = try #require(try answer.member("hash"))
+    #expect(hash.utf8.count == 64)
     #expect(try first.get("/receipts/rcpt_00000000000000000000000000").status == 404)
     #expect(try first.get("/receipts/..%2f..%2fHEAD").verdict == "404 RECEIPT_NOT_FOUND")
     first.stop()
     let second = try GatewayDaemon([:], home: home)
     defer { second.stop() }
     #expect(try second.get("/receipts/\(id)").body == answer.body)
+    let seq = try #require(try answer.member("seq"))
+    let shown = try JobsHome(at: home.path).run("log show \(seq) -o jsonl")
+    #expect(shown.answer.hasSuffix(#","hash":"\#(hash)"}"# + "\n"))
+  }
+
+  @Test func `a receipt is checked against the log, whoever holds it`() throws {
+    let home = try GatewayHome()
+    let daemon = try GatewayDaemon([:], home: home)
+    let paid = try daemon.task(pay: "v1:0.02:proof123")
+    let id = try #require(try paid.member("receipt.receiptId"))
+    let receipt = try daemon.get("/receipts/\(id)").text
+    daemon.stop()
+    let tool = try JobsHome(at: home.path)
+    func verify(_ text: String, fake: Bool = true) throws -> JobsHome.Run {
+      let path = home.path + "/receipt.json"
+      try Files.replace(path, with: Array(text.utf8), mode: 0o600)
+      return try tool.run("receipt verify \(path)", fake: fake)
+    }
+    for whole in [receipt, paid.text] {
+      let run = try verify(whole)
+      #expect(run.status == .ok, "\(run.messages)")
+      #expect(run.answer.hasPrefix("\(id): as the log says, seq "))
+    }
+    #expect(try tool.run("receipt get \(id) -o json", fake: true).answer == receipt + "\n")
+    let forged = try verify(receipt.replacingFirst("0.020000", "0.030000"))
+    #expect(forged.status == .checkFailed)
+    #expect(
+      forged.answer
+        == #"amount.value: the receipt says "0.030000", the log says "0.020000""# + "\n")
+    let added = try verify(receipt.replacingFirst("{", #"{"refunded":true,"#))
+    #expect(added.answer == "refunded: the log knows nothing of it\n")
+    let lacking = try verify(receipt.replacingFirst(#""txHash":null,"#, ""))
+    #expect(lacking.answer == "txHash: the receipt lacks it\n")
+    let moved = try verify(receipt.replacingFirst(#""hash":""#, #""hash":"0"#))
+    #expect(moved.status == .checkFailed)
+    #expect(try verify(receipt, fake: false).status == .notFound)
+    let unknown = receipt.replacingFirst(id, "rcpt_00000000000000000000000000")
+    #expect(try verify(unknown).status == .notFound)
+    for bad in ["", "{", "[]", "{}", #"{"receiptId":7}"#, #"{"receiptId":"../x"}"#] {
+      #expect(try verify(bad).status == .usage, "\(bad)")
+    }
+    #expect(try tool.run("receipt verify \(home.path)/none", fake: true).status == .notFound)
   }
 }

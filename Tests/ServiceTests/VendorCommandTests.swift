@@ -206,7 +206,7 @@ import Testing
 
 extension String {
   /// With the first of these texts replaced; as it is when there is none.
-  fileprivate func replacingFirst(_ text: String, _ other: String) -> String {
+  func replacingFirst(_ text: String, _ other: String) -> String {
     guard let range = ranges(of: text).first else { return self }
     return replacingCharacters(in: range, with: other)
   }

@@ -10,10 +10,13 @@ mkdir -p "$out"
 
 have() { command -v "$1" >/dev/null 2>&1; }
 note() { echo "bench: $*" >&2; }
-# want PROGRAM PACKAGE: installs what is missing where root allows.
+# want PROGRAM PACKAGE: installs what is missing where root allows; the first asks for fresh lists.
 want() {
   have "$1" && return 0
-  [ "$(id -u)" = 0 ] && have apt-get && apt-get install -y -qq "$2" >"$out/apt.log" 2>&1 && have "$1"
+  [ "$(id -u)" = 0 ] && have apt-get || return 1
+  [ -n "${listed:-}" ] || apt-get update -qq >"$out/apt.log" 2>&1
+  listed=yes
+  apt-get install -y -qq "$2" >>"$out/apt.log" 2>&1 && have "$1"
 }
 # newer TARGET SOURCE...: whether a source is newer than what was built of it.
 newer() {

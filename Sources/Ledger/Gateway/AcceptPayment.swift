@@ -101,7 +101,7 @@ public struct AcceptGatewayPayment: Command {
     out.key("result")
     out.value(result, sortingMembers: false)
     out.key("receipt")
-    Receipt(accepted, paidAt: now).write(to: &out)
+    Receipt(accepted, paidAt: now).write(to: &out, position: nil)
     out.key("idempotencyKey")
     if let idempotencyKey { out.string(idempotencyKey) } else { out.null() }
     out.endObject()
@@ -125,7 +125,20 @@ public struct Receipt: Equatable, Sendable {
   /// Whether the receipt counts as income.
   public static var settlement: StaticString { "format_only" }
 
-  public func write(to out: inout JSONWriter) {
+  /// Where the payment's record stands in the log.
+  public struct Position: Equatable, Sendable {
+    public let seq: UInt64
+    /// Of the record's line, 64 hexadecimal digits.
+    public let hash: Text
+
+    public init(seq: UInt64, hash: Text) {
+      self.seq = seq
+      self.hash = hash
+    }
+  }
+
+  /// - Parameter position: none inside the answer itself, whose line is not yet written then.
+  public func write(to out: inout JSONWriter, position: Position?) {
     out.beginObject()
     out.field("paid", true)
     out.field("receiptId", event.receipt.text)
@@ -145,6 +158,10 @@ public struct Receipt: Equatable, Sendable {
     out.endObject()
     out.key("paidAt")
     out.quotedASCII { paidAt.write(into: &$0) }
+    if let position {
+      out.field("seq", position.seq)
+      out.field("hash", position.hash)
+    }
     out.endObject()
   }
 }

@@ -28,6 +28,8 @@ package enum CommandName: String, CaseIterable, Sendable {
   case doctor
   case reportFacts = "report facts"
   case jsonCheck = "json check"
+  case receiptGet = "receipt get"
+  case receiptVerify = "receipt verify"
   case clockAccept = "clock accept"
   case budgetSet = "budget set"
   case budgetLimits = "budget limits"

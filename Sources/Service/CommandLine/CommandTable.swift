@@ -5,6 +5,7 @@ package enum CommandTable {
     ("log", "Read, check and mend the log"),
     ("view", "Look at the files derived from the log"),
     ("tx", "Outgoing payments"),
+    ("receipt", "What payers were given for their payments"),
     ("stats", "How well payments work"),
     ("import", "Take in the records of other systems"),
     ("config", "The settings in force"),
@@ -143,6 +144,12 @@ package enum CommandTable {
         .init("unknown", "Only payments whose outcome is unknown"), at, book,
       ]),
     CommandRow(.txGet, "Print one payment", [.required("ID", .text("ID"))], options: [at, book]),
+    CommandRow(
+      .receiptGet, "Print a receipt as the log has it", [.required("ID", .text("ID"))],
+      options: [book]),
+    CommandRow(
+      .receiptVerify, "Check that a receipt says what the log says",
+      [.required("FILE", .file)], options: [book]),
     CommandRow(
       .txTotal, "Print the spend of a day or month",
       options: [

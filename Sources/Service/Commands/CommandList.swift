@@ -19,6 +19,7 @@ enum CommandList {
     case .viewList, .viewShow, .viewRebuild, .viewDiff: try ViewCommands.run(context)
     case .txList: try TxList.run(context)
     case .txGet: try TxCommands.get(context)
+    case .receiptGet, .receiptVerify: try ReceiptCommands.run(context)
     case .txTotal: try TxTotal.run(context)
     case .txSample: try TxCommands.sample(context)
     case .statsSuccessRate: try StatsCommands.successRate(context)
@@ -51,11 +52,7 @@ enum CommandList {
     case .intentApprove, .intentDeny: try MoneyCommands.decideIntent(context)
     case .intentList: try IntentCommands.list(context)
     case .intentGet: try IntentCommands.get(context)
-    case .killSwitchOn:
-      ReasonedCommand.run("killswitch.engage", context, try context.configuration())
-    case .killSwitchOff:
-      ReasonedCommand.run("killswitch.release", context, try context.configuration())
-    case .killSwitchStatus: try KillSwitchCommand.status(context)
+    case .killSwitchOn, .killSwitchOff, .killSwitchStatus: try KillSwitchCommand.run(context)
     case .walletAddress, .walletBalance, .walletObserve, .walletRotate, .walletList:
       try WalletCommands.run(context)
     case .syncDaily: try JobRunner.run(LedgerSync.job, context)

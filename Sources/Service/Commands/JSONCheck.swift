@@ -18,7 +18,7 @@ enum JSONCheck {
   }
 
   /// The bytes of a file or of standard input, at most one more than the parser takes.
-  private static func contents(of path: String) throws(CommandStop) -> [UInt8] {
+  static func contents(of path: String) throws(CommandStop) -> [UInt8] {
     func stop(_ reason: String) -> CommandStop {
       CommandStop(.usage, "cannot read \(SettingText.quotable(path)): \(reason)")
     }

@@ -3,7 +3,17 @@ import Ledger
 
 /// `tollbook killswitch status`: whether payments are stopped, by whom and why.
 enum KillSwitchCommand {
-  static func status(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+  static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
+    switch context.parsed.command {
+    case .killSwitchOn:
+      ReasonedCommand.run("killswitch.engage", context, try context.configuration())
+    case .killSwitchOff:
+      ReasonedCommand.run("killswitch.release", context, try context.configuration())
+    default: try status(context)
+    }
+  }
+
+  private static func status(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     let controls = try context.state().controls
     let turn = controls.killSwitch.engaged
     if let format = context.parsed.format, format != .table {

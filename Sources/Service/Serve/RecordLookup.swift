@@ -1,3 +1,4 @@
+internal import JSON
 internal import Journal
 internal import Ledger
 
@@ -10,6 +11,20 @@ enum RecordLookup {
     var found: Record?
     try reader.records(from: seq, until: .end) { record in
       found = record.seq == seq ? record : nil
+      return false
+    }
+    return found
+  }
+
+  /// The hash at the end of the line at a durable seq; nil when there is none.
+  static func hash(at seq: UInt64, in folder: String) throws -> Text? {
+    let disk = try POSIXDisk(folder: folder)
+    let reader = try LogReader(disk, whileWriting: true)
+    var found: Text?
+    try reader.lines(from: seq, until: .end) { line in
+      if line.seq == seq {
+        found = Text(String(decoding: line.bytes.suffix(66).prefix(64), as: UTF8.self))
+      }
       return false
     }
     return found

@@ -27,13 +27,14 @@ package final class RecordedAnswers: Sendable {
 
   /// Calls with the receipt of the payment that was accepted at this seq, as JSON.
   package func readReceipt(seq: UInt64, _ body: @escaping @Sendable ([UInt8]?) -> Void) {
-    find(seq) { record in
-      guard let record, case .gatewayPaymentAccepted(let accepted) = record.event else {
-        return body(nil)
+    let folder = folder
+    worker.add {
+      do {
+        body(try LoggedReceipt(at: seq, in: folder)?.json)
+      } catch {
+        // As below.
+        body(nil)
       }
-      var out = JSONWriter()
-      Receipt(accepted, paidAt: record.at).write(to: &out)
-      body(out.bytes)
     }
   }
 
