@@ -16,7 +16,9 @@ struct FuzzTarget: Sendable {
   let check: @Sendable ([UInt8], inout SplitMix64) -> String?
 
   /// The visible list.
-  static let all: [FuzzTarget] = [json, line, http, money, timestamp, env, payment]
+  static let all: [FuzzTarget] = [
+    json, line, http, money, timestamp, env, payment, macaroon, authorization, webhook,
+  ]
 
   // MARK: JSON
 

@@ -19,7 +19,7 @@ import Testing
         .granted(tier: 2, capabilities: nil, validUntil: nil)
       ),
       (
-        ["services=svc_a:3,svc_a:2", "services=svc_a:9"],
+        ["services=svc_a:2,svc_a:3", "services=svc_a:9"],
         .granted(tier: 2, capabilities: nil, validUntil: nil)
       ),
       (

@@ -47,6 +47,8 @@ import Testing
     let new = try paid.token(["services=svc_a:0"])
     #expect(paid.ring.keyID(signing: old) == "l402-0")
     #expect(paid.ring.keyID(signing: new) == "l402-1")
+    let twice = LiveSecret(id: "again", bytes: Array("ring-secret-1".utf8))
+    #expect(try L402KeyRing([paid.secret, twice]).keyID(signing: new) == "l402-1")
     let retired = try L402KeyRing([paid.secret])
     #expect(retired.keyID(signing: old) == nil)
     #expect(retired.keyID(signing: new) == "l402-1")
