@@ -43,18 +43,19 @@ let package = Package(
       name: "Workbench",
       dependencies: ["Service", "Rails", "Journal", "HTTP", "Ledger", "JSON", "Digest"],
       swiftSettings: strict),
+    .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
-    .testTarget(name: "DigestTests", dependencies: ["Digest"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "Seeded"], swiftSettings: strict),
+    .testTarget(name: "DigestTests", dependencies: ["Digest", "Seeded"], swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "JSON"], swiftSettings: strict),
+      name: "LedgerTests", dependencies: ["Ledger", "JSON", "Seeded"], swiftSettings: strict),
     .testTarget(
       name: "JournalTests", dependencies: ["Journal", "Ledger", "JSON", "Digest"],
       swiftSettings: strict),
     .testTarget(
-      name: "RailsTests", dependencies: ["Rails", "Ledger", "JSON", "Digest"],
+      name: "RailsTests", dependencies: ["Rails", "Ledger", "JSON", "Digest", "Seeded"],
       swiftSettings: strict),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: strict),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Seeded"], swiftSettings: strict),
     .testTarget(
       name: "ServiceTests",
       dependencies: [

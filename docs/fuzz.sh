@@ -80,7 +80,7 @@ if ! build; then
   grep -E 'error|undefined' "$PLACE/build.log" | head -10
   exit 1
 fi
-for target in ${TARGETS:-json line http money timestamp env payment macaroon authorization webhook}; do
+for target in ${TARGETS:-json line http money timestamp env payment macaroon authorization webhook signed}; do
   fuzz "$target" || FAILED=1
 done
 exit $FAILED

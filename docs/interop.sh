@@ -61,3 +61,18 @@ if need promtool prometheus; then
   ! grep -q "error while linting" "$home/lint"
   echo "ok    promtool parses /metrics"
 fi
+if need python3 python3; then
+  # The official package in an environment of its own, pinned.
+  packages=$root/.build/interop-x402
+  if [ ! -x "$packages/bin/python" ] || ! "$packages/bin/python" -c 'import x402' 2>/dev/null; then
+    [ "$(id -u)" = 0 ] && apt-get install -y -qq python3-venv >/dev/null 2>&1 || true
+    python3 -m venv "$packages" >/dev/null 2>&1 \
+      && "$packages/bin/pip" install -q 'x402[httpx,evm]==2.25.0' >/dev/null 2>&1 || true
+  fi
+  if "$packages/bin/python" -c 'import x402' 2>/dev/null; then
+    mkdir "$home/x402"
+    "$packages/bin/python" "$root/docs/interop/x402_client.py" "$tool" "$home/x402"
+  else
+    echo "skip  the package x402 cannot be installed"
+  fi
+fi

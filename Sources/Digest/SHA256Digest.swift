@@ -29,6 +29,13 @@ public struct SHA256Digest: Hashable, Sendable {
     self.init(word(0), word(1), word(2), word(3))
   }
 
+  /// Takes the digest's bytes as they are; nil unless there are exactly 32.
+  public init?(bytes: [UInt8]) {
+    let digest = bytes.withUnsafeBytes { SHA256Digest(bytes: $0) }
+    guard let digest else { return nil }
+    self = digest
+  }
+
   /// Reads 64 hexadecimal digits; nil on any other length, an upper-case or a foreign byte.
   public init?(hex: UnsafeRawBufferPointer) {
     guard hex.count == 64 else { return nil }

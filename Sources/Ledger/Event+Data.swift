@@ -42,6 +42,12 @@ extension Event {
     case .businessGenerated: .businessGenerated
     case .gatewayPaymentAccepted: .gatewayPaymentAccepted
     case .gatewayResponseRecorded: .gatewayResponseRecorded
+    case .gatewayReserved: .gatewayReserved
+    case .gatewaySettleStarted: .gatewaySettleStarted
+    case .gatewaySettled: .gatewaySettled
+    case .gatewayRefused: .gatewayRefused
+    case .gatewayUnknown: .gatewayUnknown
+    case .gatewayAnomaly: .gatewayAnomaly
     case .gatewayOffersCounted: .gatewayOffersCounted
     case .rateLimitTripsCounted: .rateLimitTripsCounted
     case .jobCompleted: .jobCompleted
@@ -91,6 +97,12 @@ extension Event {
     case .businessGenerated(let event): event.subject
     case .gatewayPaymentAccepted(let event): event.subject
     case .gatewayResponseRecorded(let event): event.subject
+    case .gatewayReserved(let event): event.subject
+    case .gatewaySettleStarted(let event): event.subject
+    case .gatewaySettled(let event): event.subject
+    case .gatewayRefused(let event): event.subject
+    case .gatewayUnknown(let event): event.subject
+    case .gatewayAnomaly(let event): event.subject
     case .gatewayOffersCounted(let event): event.subject
     case .rateLimitTripsCounted(let event): event.subject
     case .jobCompleted(let event): event.subject
@@ -140,6 +152,12 @@ extension Event {
     case .businessGenerated(let event): event.write(to: &out)
     case .gatewayPaymentAccepted(let event): event.write(to: &out)
     case .gatewayResponseRecorded(let event): event.write(to: &out)
+    case .gatewayReserved(let event): event.write(to: &out)
+    case .gatewaySettleStarted(let event): event.write(to: &out)
+    case .gatewaySettled(let event): event.write(to: &out)
+    case .gatewayRefused(let event): event.write(to: &out)
+    case .gatewayUnknown(let event): event.write(to: &out)
+    case .gatewayAnomaly(let event): event.write(to: &out)
     case .gatewayOffersCounted(let event): event.write(to: &out)
     case .rateLimitTripsCounted(let event): event.write(to: &out)
     case .jobCompleted(let event): event.write(to: &out)
@@ -160,69 +178,63 @@ extension Event {
     type: EventType, subject: Subject, from fields: inout FieldReader
   ) throws(FieldError) {
     switch type {
-    case .ledgerOpened: self = .ledgerOpened(try .init(subject: subject, from: &fields))
-    case .segmentOpened: self = .segmentOpened(try .init(subject: subject, from: &fields))
-    case .segmentSealed: self = .segmentSealed(try .init(subject: subject, from: &fields))
-    case .ledgerTailRepaired:
-      self = .ledgerTailRepaired(try .init(subject: subject, from: &fields))
-    case .ledgerRestored: self = .ledgerRestored(try .init(subject: subject, from: &fields))
-    case .clockAdjusted: self = .clockAdjusted(try .init(subject: subject, from: &fields))
-    case .configApplied: self = .configApplied(try .init(subject: subject, from: &fields))
-    case .killSwitchEngaged:
-      self = .killSwitchEngaged(try .init(subject: subject, from: &fields))
-    case .killSwitchReleased:
-      self = .killSwitchReleased(try .init(subject: subject, from: &fields))
-    case .budgetLimitSet: self = .budgetLimitSet(try .init(subject: subject, from: &fields))
-    case .walletRegistered:
-      self = .walletRegistered(try .init(subject: subject, from: &fields))
-    case .walletBalanceObserved:
-      self = .walletBalanceObserved(try .init(subject: subject, from: &fields))
-    case .paymentStarted: self = .paymentStarted(try .init(subject: subject, from: &fields))
-    case .paymentCompleted: self = .paymentCompleted(try .init(subject: subject, from: &fields))
-    case .paymentFailed: self = .paymentFailed(try .init(subject: subject, from: &fields))
-    case .intentSubmitted: self = .intentSubmitted(try .init(subject: subject, from: &fields))
-    case .intentApproved: self = .intentApproved(try .init(subject: subject, from: &fields))
-    case .intentDenied: self = .intentDenied(try .init(subject: subject, from: &fields))
-    case .paymentRefused: self = .paymentRefused(try .init(subject: subject, from: &fields))
-    case .paymentRetried: self = .paymentRetried(try .init(subject: subject, from: &fields))
-    case .paymentUnknown: self = .paymentUnknown(try .init(subject: subject, from: &fields))
-    case .paymentResolved: self = .paymentResolved(try .init(subject: subject, from: &fields))
-    case .transitionRefused: self = .transitionRefused(try .init(subject: subject, from: &fields))
-    case .authorizationRequested:
-      self = .authorizationRequested(try .init(subject: subject, from: &fields))
-    case .authorizationCreated:
-      self = .authorizationCreated(try .init(subject: subject, from: &fields))
-    case .authorizationStepRequested:
-      self = .authorizationStepRequested(try .init(subject: subject, from: &fields))
-    case .authorizationCaptured:
-      self = .authorizationCaptured(try .init(subject: subject, from: &fields))
-    case .authorizationCancelled:
-      self = .authorizationCancelled(try .init(subject: subject, from: &fields))
-    case .authorizationExpired:
-      self = .authorizationExpired(try .init(subject: subject, from: &fields))
-    case .authorizationFailed:
-      self = .authorizationFailed(try .init(subject: subject, from: &fields))
-    case .authorizationUnknown:
-      self = .authorizationUnknown(try .init(subject: subject, from: &fields))
-    case .alertRaised: self = .alertRaised(try .init(subject: subject, from: &fields))
-    case .alertAcknowledged: self = .alertAcknowledged(try .init(subject: subject, from: &fields))
-    case .alertResolved: self = .alertResolved(try .init(subject: subject, from: &fields))
-    case .vendorCapabilityObserved:
-      self = .vendorCapabilityObserved(try .init(subject: subject, from: &fields))
-    case .businessGenerated:
-      self = .businessGenerated(try .init(subject: subject, from: &fields))
-    case .gatewayPaymentAccepted:
-      self = .gatewayPaymentAccepted(try .init(subject: subject, from: &fields))
-    case .gatewayResponseRecorded:
-      self = .gatewayResponseRecorded(try .init(subject: subject, from: &fields))
-    case .gatewayOffersCounted:
-      self = .gatewayOffersCounted(try .init(subject: subject, from: &fields))
-    case .rateLimitTripsCounted:
-      self = .rateLimitTripsCounted(try .init(subject: subject, from: &fields))
-    case .jobCompleted: self = .jobCompleted(try .init(subject: subject, from: &fields))
-    case .jobFailed: self = .jobFailed(try .init(subject: subject, from: &fields))
-    case .financeEntryRecorded:
-      self = .financeEntryRecorded(try .init(subject: subject, from: &fields))
+    case .ledgerOpened: self = .ledgerOpened(try data(subject, &fields))
+    case .segmentOpened: self = .segmentOpened(try data(subject, &fields))
+    case .segmentSealed: self = .segmentSealed(try data(subject, &fields))
+    case .ledgerTailRepaired: self = .ledgerTailRepaired(try data(subject, &fields))
+    case .ledgerRestored: self = .ledgerRestored(try data(subject, &fields))
+    case .clockAdjusted: self = .clockAdjusted(try data(subject, &fields))
+    case .configApplied: self = .configApplied(try data(subject, &fields))
+    case .killSwitchEngaged: self = .killSwitchEngaged(try data(subject, &fields))
+    case .killSwitchReleased: self = .killSwitchReleased(try data(subject, &fields))
+    case .budgetLimitSet: self = .budgetLimitSet(try data(subject, &fields))
+    case .walletRegistered: self = .walletRegistered(try data(subject, &fields))
+    case .walletBalanceObserved: self = .walletBalanceObserved(try data(subject, &fields))
+    case .paymentStarted: self = .paymentStarted(try data(subject, &fields))
+    case .paymentCompleted: self = .paymentCompleted(try data(subject, &fields))
+    case .paymentFailed: self = .paymentFailed(try data(subject, &fields))
+    case .intentSubmitted: self = .intentSubmitted(try data(subject, &fields))
+    case .intentApproved: self = .intentApproved(try data(subject, &fields))
+    case .intentDenied: self = .intentDenied(try data(subject, &fields))
+    case .paymentRefused: self = .paymentRefused(try data(subject, &fields))
+    case .paymentRetried: self = .paymentRetried(try data(subject, &fields))
+    case .paymentUnknown: self = .paymentUnknown(try data(subject, &fields))
+    case .paymentResolved: self = .paymentResolved(try data(subject, &fields))
+    case .transitionRefused: self = .transitionRefused(try data(subject, &fields))
+    case .authorizationRequested: self = .authorizationRequested(try data(subject, &fields))
+    case .authorizationCreated: self = .authorizationCreated(try data(subject, &fields))
+    case .authorizationStepRequested: self = .authorizationStepRequested(try data(subject, &fields))
+    case .authorizationCaptured: self = .authorizationCaptured(try data(subject, &fields))
+    case .authorizationCancelled: self = .authorizationCancelled(try data(subject, &fields))
+    case .authorizationExpired: self = .authorizationExpired(try data(subject, &fields))
+    case .authorizationFailed: self = .authorizationFailed(try data(subject, &fields))
+    case .authorizationUnknown: self = .authorizationUnknown(try data(subject, &fields))
+    case .alertRaised: self = .alertRaised(try data(subject, &fields))
+    case .alertAcknowledged: self = .alertAcknowledged(try data(subject, &fields))
+    case .alertResolved: self = .alertResolved(try data(subject, &fields))
+    case .vendorCapabilityObserved: self = .vendorCapabilityObserved(try data(subject, &fields))
+    case .businessGenerated: self = .businessGenerated(try data(subject, &fields))
+    case .gatewayPaymentAccepted: self = .gatewayPaymentAccepted(try data(subject, &fields))
+    case .gatewayResponseRecorded: self = .gatewayResponseRecorded(try data(subject, &fields))
+    case .gatewayReserved: self = .gatewayReserved(try data(subject, &fields))
+    case .gatewaySettleStarted: self = .gatewaySettleStarted(try data(subject, &fields))
+    case .gatewaySettled: self = .gatewaySettled(try data(subject, &fields))
+    case .gatewayRefused: self = .gatewayRefused(try data(subject, &fields))
+    case .gatewayUnknown: self = .gatewayUnknown(try data(subject, &fields))
+    case .gatewayAnomaly: self = .gatewayAnomaly(try data(subject, &fields))
+    case .gatewayOffersCounted: self = .gatewayOffersCounted(try data(subject, &fields))
+    case .rateLimitTripsCounted: self = .rateLimitTripsCounted(try data(subject, &fields))
+    case .jobCompleted: self = .jobCompleted(try data(subject, &fields))
+    case .jobFailed: self = .jobFailed(try data(subject, &fields))
+    case .financeEntryRecorded: self = .financeEntryRecorded(try data(subject, &fields))
     }
   }
+}
+
+/// The data of an event, of whichever kind is asked for.
+@inline(__always)
+private func data<Data: EventData>(
+  _ subject: Subject, _ fields: inout FieldReader
+) throws(FieldError) -> Data {
+  try Data(subject: subject, from: &fields)
 }

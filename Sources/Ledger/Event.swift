@@ -39,6 +39,12 @@ public enum Event: Equatable, Sendable {
   indirect case alertResolved(AlertResolved)
   indirect case gatewayPaymentAccepted(GatewayPaymentAccepted)
   indirect case gatewayResponseRecorded(GatewayResponseRecorded)
+  indirect case gatewayReserved(GatewayReserved)
+  indirect case gatewaySettleStarted(GatewaySettleStarted)
+  indirect case gatewaySettled(GatewaySettled)
+  indirect case gatewayRefused(GatewayRefused)
+  indirect case gatewayUnknown(GatewayUnknown)
+  indirect case gatewayAnomaly(GatewayAnomaly)
   indirect case gatewayOffersCounted(GatewayOffersCounted)
   indirect case rateLimitTripsCounted(RateLimitTripsCounted)
   indirect case jobCompleted(JobCompleted)
@@ -62,6 +68,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case authorizationFailed, authorizationUnknown
   case alertRaised, alertAcknowledged, alertResolved
   case gatewayPaymentAccepted, gatewayResponseRecorded, gatewayOffersCounted
+  case gatewayReserved, gatewaySettleStarted, gatewaySettled, gatewayRefused, gatewayUnknown
+  case gatewayAnomaly
   case rateLimitTripsCounted
   case jobCompleted, jobFailed
   case financeEntryRecorded
@@ -107,6 +115,12 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .gatewayPaymentAccepted: "gateway.payment_accepted"
     case .gatewayResponseRecorded: "gateway.response_recorded"
     case .gatewayOffersCounted: "gateway.offers_counted"
+    case .gatewayReserved: "gateway.reserved"
+    case .gatewaySettleStarted: "gateway.settle_started"
+    case .gatewaySettled: "gateway.settled"
+    case .gatewayRefused: "gateway.refused"
+    case .gatewayUnknown: "gateway.unknown"
+    case .gatewayAnomaly: "gateway.anomaly"
     case .rateLimitTripsCounted: "ratelimit.trips_counted"
     case .jobCompleted: "job.completed"
     case .jobFailed: "job.failed"
@@ -148,6 +162,12 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .paymentFailed: "failed"
     case .gatewayPaymentAccepted: "accepted"
     case .gatewayResponseRecorded: "recorded"
+    case .gatewayReserved: "reserved"
+    case .gatewaySettleStarted: "settling"
+    case .gatewaySettled: "settled"
+    case .gatewayRefused: "refused"
+    case .gatewayUnknown: "unknown"
+    case .gatewayAnomaly: "noted"
     case .gatewayOffersCounted, .rateLimitTripsCounted: "counted"
     case .jobCompleted: "completed"
     case .jobFailed: "failed"
@@ -171,7 +191,8 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
-      .gatewayResponseRecorded, .gatewayOffersCounted,
+      .gatewayResponseRecorded, .gatewayReserved, .gatewaySettleStarted, .gatewaySettled,
+      .gatewayRefused, .gatewayUnknown, .gatewayAnomaly, .gatewayOffersCounted,
       .rateLimitTripsCounted, .jobCompleted, .jobFailed, .financeEntryRecorded,
       .vendorCapabilityObserved, .businessGenerated:
       false

@@ -160,6 +160,10 @@ extension FieldReader {
     }
   }
 
+  mutating func chainHash(_ key: StaticString) throws(FieldError) -> ChainHash {
+    try unsafe withString(key) { bytes throws(FieldError) in unsafe ChainHash(bytes: bytes.span) }
+  }
+
   mutating func optionalHash(_ key: StaticString) throws(FieldError) -> ChainHash? {
     try unsafe withOptionalString(key) { bytes throws(FieldError) in
       unsafe ChainHash(bytes: bytes.span)

@@ -36,6 +36,7 @@ public enum Rejection: Error, Equatable, Sendable {
   case alertNotFound(AlertID)
   case paymentNotFound(TransactionID)
   case walletNotFound(Text)
+  case receiptNotFound(ReceiptID)
   /// The owner had this wallet before and has another one now.
   case walletReplaced(owner: Text, by: Text)
   /// The balance was read at a block before that of the last observation.
@@ -76,6 +77,7 @@ public enum Rejection: Error, Equatable, Sendable {
     case .alertNotFound: "ALERT_NOT_FOUND"
     case .paymentNotFound: "PAYMENT_NOT_FOUND"
     case .walletNotFound: "WALLET_NOT_FOUND"
+    case .receiptNotFound: "RECEIPT_NOT_FOUND"
     case .walletReplaced: "WALLET_REPLACED"
     case .observationStale: "OBSERVATION_STALE"
     case .authorizationNotFound: "AUTHORIZATION_NOT_FOUND"

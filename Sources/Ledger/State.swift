@@ -9,8 +9,8 @@ public struct BookState: Equatable, Sendable {
   public internal(set) var payments = Payments()
   public internal(set) var authorizations = Authorizations()
   public private(set) var alerts = Alerts()
-  public private(set) var receipts = Receipts()
-  private(set) var sessions = Sessions()
+  public internal(set) var receipts = Receipts()
+  var sessions = Sessions()
   public private(set) var jobs = Jobs()
   public private(set) var vendors = Vendors()
   public private(set) var businesses = Businesses()
@@ -21,6 +21,9 @@ public struct BookState: Equatable, Sendable {
 
   /// What a spending policy has taken in; nil when nothing.
   public func spent(policy: Text) -> Money? { sessions.spent(policy: policy) }
+
+  /// What a spending policy has taken in and holds; nil when nothing.
+  public func committed(policy: Text) -> Money? { sessions.committed(policy: policy) }
 
   /// Applies what depends on order; says what is illegal and then changes nothing.
   @inline(__always)
@@ -59,10 +62,13 @@ public struct BookState: Equatable, Sendable {
     case .authorizationExpired(let event): return release(event, as: .expired, at: record)
     case .authorizationFailed(let event): return fail(event, at: record)
     case .authorizationUnknown(let event): return doubt(event, at: record)
-    case .gatewayPaymentAccepted(let event):
-      if let reason = receipts.apply(event, at: record) { return reason }
-      sessions.apply(event)
-      return nil
+    case .gatewayReserved(let event): return reserve(event, at: record)
+    case .gatewaySettleStarted(let event): return receipts.apply(event, at: record)
+    case .gatewaySettled(let event): return receipts.apply(event, at: record)
+    case .gatewayRefused(let event): return refuse(event, at: record)
+    case .gatewayUnknown(let event): return receipts.apply(event, at: record)
+    case .gatewayAnomaly(let event): return receipts.apply(event)
+    case .gatewayPaymentAccepted(let event): return accept(event, at: record)
     case .gatewayResponseRecorded(let event): return receipts.apply(event, at: record)
     case .jobCompleted(let event): return jobs.apply(event, at: record)
     case .jobFailed(let event): return jobs.apply(event, at: record)

@@ -62,6 +62,8 @@ public struct Tallies: Equatable, Sendable {
       .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .intentSubmitted, .intentApproved,
       .intentDenied, .paymentRetried,
       .paymentUnknown, .paymentResolved, .transitionRefused, .gatewayResponseRecorded,
+      .gatewayReserved, .gatewaySettleStarted, .gatewaySettled, .gatewayRefused, .gatewayUnknown,
+      .gatewayAnomaly,
       .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
       .killSwitchReleased, .vendorCapabilityObserved, .businessGenerated:

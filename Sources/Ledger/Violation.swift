@@ -13,6 +13,7 @@ public struct Violation: Equatable, Sendable {
     case intentUnknown, intentClosed, intentMismatch, illegalStep, badRun
     case alreadyRaised, notRaised
     case walletUnknown, walletMismatch
+    case promiseUsedTwice, reservationUnknown, illegalGatewayStep
 
     /// The reason in one sentence.
     public var sentence: StaticString {
@@ -45,6 +46,9 @@ public struct Violation: Equatable, Sendable {
       case .illegalStep: "the authorization has no such step from where it stands"
       case .alreadyRaised: "the alert, or one of the same condition, is raised already"
       case .notRaised: "there is no such alert that is not resolved"
+      case .promiseUsedTwice: "the signed payment had been taken for another receipt"
+      case .reservationUnknown: "there is no such payment at the gateway that has not ended"
+      case .illegalGatewayStep: "the payment at the gateway has no such step from where it stands"
       case .badSettings: "a setting has a value that cannot be read"
       }
     }

@@ -48,6 +48,7 @@ public struct Offer: Sendable {
     switch policy.mode {
     case .strict: out.string("X-Payment: \(SeedPayment.expectedForm)")
     case .stub: out.string("X-Paid: true")
+    case .facilitator: out.string("PAYMENT-SIGNATURE: <base64 of the signed payment>")
     }
     out.field(
       "retryHint",

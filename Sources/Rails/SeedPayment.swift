@@ -34,6 +34,9 @@ public enum SeedPayment {
       if let header = payment.first, !header.isEmpty { return stub(header) }
       guard let paidFlag, paidFlag.asciiLowercased == "true" else { return .missing }
       return .proof("x-paid", paid: nil)
+    case .facilitator:
+      // A form that says what was paid is worth nothing where money is really moved.
+      return payment.first?.isEmpty ?? true ? .missing : .malformed
     }
   }
 

@@ -18,6 +18,7 @@ struct FuzzTarget: Sendable {
   /// The visible list.
   static let all: [FuzzTarget] = [
     json, line, http, money, timestamp, env, payment, macaroon, authorization, webhook,
+    signed,
   ]
 
   // MARK: JSON

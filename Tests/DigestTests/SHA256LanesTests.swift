@@ -1,4 +1,5 @@
 import Digest
+import Seeded
 import Testing
 
 /// Many messages at once: every kernel against the pure Swift oracle.
@@ -62,7 +63,7 @@ import Testing
   func `random prefixes and bodies at any address agree with the oracle`(
     kernel: Kernel, seed: UInt64
   ) {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let bytes = (0..<4_096).map { _ in UInt8.random(in: 0...255, using: &random) }
     let longest = [40, 130, 600, 2_000][Int(seed % 4)]
     let parts = (0..<Int.random(in: 1...90, using: &random)).map { _ in
@@ -132,18 +133,5 @@ import Testing
   ) -> Range<Int> {
     let start = Int.random(in: 0..<2_000, using: &random)
     return start..<start + Int.random(in: lengths, using: &random)
-  }
-}
-
-/// A small seeded generator, so that a failure can be played again.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
   }
 }

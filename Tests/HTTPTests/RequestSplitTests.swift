@@ -1,4 +1,5 @@
 import HTTP
+import Seeded
 import Testing
 
 /// The verdict about a stream does not depend on how it was cut.

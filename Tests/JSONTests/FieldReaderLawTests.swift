@@ -1,4 +1,5 @@
 import JSON
+import Seeded
 import Testing
 
 /// An object with a member of every kind, as an event would have it.

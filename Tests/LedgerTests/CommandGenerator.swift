@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 
 /// Plays random commands, plausible and hostile ones, against a ledger in memory.
 ///
@@ -14,8 +15,8 @@ struct CommandGenerator {
   /// How many commands came to each kind of end.
   private(set) var ends: [String: Int] = [:]
 
-  private var random: SplitMix64
-  private var now = Timestamp(milliseconds: 1_794_830_400_000)
+  var random: SplitMix64
+  private(set) var now = Timestamp(milliseconds: 1_794_830_400_000)
   private var sent: [(inout CommandGenerator) -> Void] = []
 
   /// A history of so many commands after the ledger's opening.
@@ -39,7 +40,7 @@ struct CommandGenerator {
     case 0..<6: send(payment())
     case 6..<8: spend()
     case 8: hold()
-    case 9..<14: send(paidRequest())
+    case 9..<14: sell()
     case 14: wallet()
     case 15: send(ApplySettings(settings: settings()))
     case 16: send(CountOffers(from: now, byCode: [random.pick(["A", "B"]): random.below(3)]))
@@ -84,7 +85,7 @@ struct CommandGenerator {
     }
   }
 
-  private mutating func paidRequest() -> AcceptGatewayPayment {
+  mutating func paidRequest() -> AcceptGatewayPayment {
     AcceptGatewayPayment(
       receipt: ReceiptID(ULID(high: 2, low: UInt64(random.below(400)))), method: "POST",
       path: "/agent/task", requestHash: fingerprint(UInt64(random.below(4))),
@@ -99,7 +100,10 @@ struct CommandGenerator {
   private mutating func settings() -> [Text: Text] {
     var settings: [Text: Text] = [:]
     settings["X402_PRICE_USD"] = random.pick([nil, "0.01", "0.02", "free", ""])
-    settings["PAYMENT_VERIFIER_MODE"] = random.pick([nil, "stub", "STRICT", "lax"])
+    settings["PAYMENT_VERIFIER_MODE"] = random.pick([
+      nil, "stub", "STRICT", "lax", "facilitator", "Facilitator",
+    ])
+    settings["X402_WALLET_ADDRESS"] = random.pick([nil, "0xFeed"])
     settings["WALLET_POLICY_ID"] = random.pick([nil, "other"])
     settings["WALLET_POLICY_PER_REQUEST_CAP_USD"] = random.pick([nil, "0.05"])
     settings["WALLET_POLICY_SESSION_CAP_USD"] = random.pick([nil, "0.15", "-1"])
@@ -346,7 +350,7 @@ struct CommandGenerator {
 
   // MARK: sending
 
-  private mutating func send<Wish: Command>(_ command: Wish) {
+  mutating func send<Wish: Command>(_ command: Wish) {
     let book = random.pick(Book.allCases)
     let actor = random.pick(["agent:builder_agent", "agent:auditor", "anonymous"] as [Text])
     let key: Text? =

@@ -23,6 +23,11 @@ struct Golden: Sendable, CustomTestStringConvertible {
     case .authorizationCancelled, .authorizationExpired: ["reason", "evidence"]
     case .financeEntryRecorded: ["vendor"]
     case .vendorCapabilityObserved: ["reason"]
+    case .gatewayPaymentAccepted: ["tx_hash", "payer"]
+    case .gatewaySettled: ["evidence"]
+    case .gatewayRefused: ["reason", "evidence"]
+    case .gatewayUnknown: ["tx_hash"]
+    case .gatewayAnomaly: ["expected", "got"]
     case .businessGenerated: ["projected_revenue", "dashboard_url"]
     default: []
     }
@@ -222,6 +227,35 @@ struct Golden: Sendable, CustomTestStringConvertible {
       .gatewayPaymentAccepted, "rcpt_foreign",
       #"{"method":"GET","path":"/","request_hash":"\#(zeros)5","proof_id":"x-paid","proof_mode":"stub","amount":"0.010000","asset":"USDC","price":"0.010000","network":"base-sepolia","policy_id":"p"}"#
     ),
+    Golden(
+      .gatewayPaymentAccepted, "rcpt_settled",
+      #"{"method":"POST","path":"/agent/task","request_hash":"\#(zeros)5","proof_id":"0x\#(zeros)7","proof_mode":"settled","amount":"0.010000","asset":"USDC","price":"0.010000","network":"base","receiver":"0xFeed","policy_id":"default","tx_hash":"0x\#(zeros)8","payer":"0xabc"}"#
+    ),
+    Golden(
+      .gatewayReserved, "rcpt_0123456789ABCDEFGHJKMNPQRS",
+      #"{"route":"POST /agent/task","path":"/agent/task","request_hash":"\#(zeros)5","x402_version":2,"network":"base","token":"0xabc","payer":"0xdef","nonce":"\#(zeros)7","amount":"0.010000","asset":"USDC","pay_to":"0xFeed","valid_before":"\#(at)","flow":"authorization","policy_id":"default"}"#
+    ),
+    Golden(
+      .gatewaySettleStarted, "rcpt_1",
+      #"{"payment":"{\"x402Version\":2}","requirements":"{\"scheme\":\"exact\"}"}"#),
+    Golden(
+      .gatewaySettled, "rcpt_1",
+      #"{"tx_hash":"0x\#(zeros)8","payer":"0xdef","source":"provider"}"#),
+    Golden(
+      .gatewaySettled, "rcpt_1",
+      #"{"tx_hash":"0x\#(zeros)8","payer":"0xdef","source":"reconcile","evidence":"block 7"}"#),
+    Golden(
+      .gatewayRefused, "rcpt_1",
+      #"{"stage":"verify","code":"INSUFFICIENT_FUNDS","reason":"insufficient_funds","source":"provider"}"#
+    ),
+    Golden(
+      .gatewayRefused, "rcpt_1",
+      #"{"stage":"settle","code":"EXPIRED","source":"operator","evidence":"ops: unused"}"#),
+    Golden(.gatewayUnknown, "rcpt_1", #"{"error_class":"timeout"}"#),
+    Golden(
+      .gatewayUnknown, "rcpt_1", #"{"error_class":"pending","tx_hash":"0x\#(zeros)8"}"#),
+    Golden(
+      .gatewayAnomaly, "rcpt_1", #"{"kind":"other_payer","expected":"0xdef","got":"0x1"}"#),
     Golden(
       .gatewayResponseRecorded, "rcpt_0123456789ABCDEFGHJKMNPQRS",
       #"{"status":200,"headers":{"content-type":"application/json"},"body":"{\"status\":\"accepted\"}"}"#

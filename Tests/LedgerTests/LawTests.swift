@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 import Testing
 
 /// What holds for every history; a failure prints its seed.
@@ -45,7 +46,7 @@ import Testing
       "INTENT_NOT_FOUND", "PAYMENT_NOT_FOUND", "AUTHORIZATION_NOT_FOUND", "STEP_UNDER_WAY",
       "ALERT_NOT_FOUND", "VENDOR_PRICE_EXCEEDED", "VENDOR_TOKEN_UNSUPPORTED",
       "VENDOR_CHAIN_UNSUPPORTED",
-      "INVALID_TRANSITION",
+      "INVALID_TRANSITION", "RECEIPT_NOT_FOUND",
     ]
     for end in expected { #expect(ends[end, default: 0] > 0, "\(end)") }
     #expect(Set(ends.keys) == Set(expected))
@@ -137,24 +138,51 @@ import Testing
   ) throws {
     let history = CommandGenerator.play(steps: 200, seed: seed)
     var taken: [Book: [Text: Int128]] = [:]
+    var held: [Book: [Text: Int128]] = [:]
+    var reserved: [ReceiptID: GatewayReserved] = [:]
     var settings = State()
     for record in history.log {
-      if case .gatewayPaymentAccepted(let event) = record.event, let book = record.book {
+      let policy = settings.controls.gateway
+      switch (record.event, record.book) {
+      case (.gatewayReserved(let event), let book?):
+        reserved[event.receipt] = event
+        held[book, default: [:]][event.policy, default: 0] += event.amount.units
+        try check(event.amount, of: event.policy, book, taken, held, try #require(policy))
+      case (.gatewayRefused(let event), let book?):
+        let event = try #require(reserved[event.receipt])
+        held[book]?[event.policy]? -= event.amount.units
+      case (.gatewayPaymentAccepted(let event), let book?):
         taken[book, default: [:]][event.policy, default: 0] += event.amount.units
-        let policy = try #require(settings.controls.gateway)
-        if let cap = policy.sessionCap {
-          #expect(taken[book, default: [:]][event.policy, default: 0] <= cap.units)
+        if event.mode == .facilitator {
+          // What was let in when it was reserved is taken, whatever the caps are by now.
+          held[book]?[event.policy]? -= event.amount.units
+        } else {
+          try check(event.amount, of: event.policy, book, taken, held, try #require(policy))
+          #expect(event.amount.units >= policy?.price.units ?? .max)
         }
-        if let cap = policy.perRequestCap { #expect(event.amount.units <= cap.units) }
-        #expect(event.amount.units >= policy.price.units)
+      default: break
       }
       settings.apply(record)
     }
     for (book, sums) in taken {
       for (policy, units) in sums {
         #expect(history.state[book].spent(policy: policy)?.units == units)
+        #expect(
+          history.state[book].committed(policy: policy)?.units
+            == units + held[book, default: [:]][policy, default: 0])
       }
     }
+  }
+
+  /// An amount that was let in just now lies within the caps in force.
+  private func check(
+    _ amount: Money, of name: Text, _ book: Book, _ taken: [Book: [Text: Int128]],
+    _ held: [Book: [Text: Int128]], _ policy: GatewayPolicy
+  ) throws {
+    let sum =
+      taken[book, default: [:]][name, default: 0] + held[book, default: [:]][name, default: 0]
+    if let cap = policy.sessionCap { #expect(sum <= cap.units) }
+    if let cap = policy.perRequestCap { #expect(amount.units <= cap.units) }
   }
 
   @Test(arguments: seeds)

@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 import Testing
 
 /// Where `at` comes from, and when nobody believes the wall clock.

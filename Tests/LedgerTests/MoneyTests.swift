@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 import Testing
 
 /// What outside text counts as an amount, and how an amount is written.

@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 import Testing
 
 /// What text counts as a time, and how a time is written.

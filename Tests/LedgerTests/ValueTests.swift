@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 import Testing
 
 /// Identifiers, ULIDs, fingerprints, chain hashes and networks.

@@ -371,6 +371,8 @@ import Testing
       .intentClosed, .intentMismatch, .illegalStep, .badRun,
       .alreadyRaised, .notRaised,
       .walletUnknown, .walletMismatch,
+      // In ReservationTests.
+      .promiseUsedTwice, .reservationUnknown, .illegalGatewayStep,
     ]
     #expect(reached == Set(Violation.Reason.allCases))
     #expect(Set(reached.map { "\($0.sentence)" }).count == reached.count)

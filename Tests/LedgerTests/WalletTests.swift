@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Seeded
 import Testing
 
 /// Whose payments come from where, what is there, and what left without a payment.

@@ -1,6 +1,7 @@
 import Digest
 import JSON
 import Rails
+import Seeded
 import Testing
 
 /// What must hold for macaroons whatever a stranger does to their bytes.

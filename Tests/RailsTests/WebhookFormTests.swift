@@ -1,6 +1,7 @@
 import Digest
 import JSON
 import Rails
+import Seeded
 import Testing
 
 /// The headers of a webhook: every form that is refused, and limits to each side.

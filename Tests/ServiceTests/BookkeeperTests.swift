@@ -137,7 +137,7 @@ struct BookkeeperTests {
     let desk = try BookkeeperDesk(segmentLimit: 60_000 + Int(seed) * 50_000)
     try desk.setPrice()
     let durable = try simultaneously(8) { thread in
-      var chance = BookkeeperChance(seed: seed << 8 | UInt64(thread))
+      var chance = SplitMix64(seed: seed << 8 | UInt64(thread))
       let released = Notebook()
       var asked = 0
       for _ in 0..<400 {
@@ -163,7 +163,7 @@ struct BookkeeperTests {
   }
 
   private static func anything(
-    _ chance: inout BookkeeperChance, _ desk: BookkeeperDesk
+    _ chance: inout SplitMix64, _ desk: BookkeeperDesk
   ) throws -> Outcome {
     let key: Text? = chance.below(3) == 0 ? nil : Text("key-\(chance.below(200))")
     switch chance.below(10) {

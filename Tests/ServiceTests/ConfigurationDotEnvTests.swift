@@ -1,3 +1,4 @@
+import Journal
 import Service
 import Testing
 
@@ -104,25 +105,12 @@ struct ConfigurationDotEnvTests {
 
   @Test(arguments: UInt64(0)..<64)
   func `no bytes make the reader trap`(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     let alphabet = Array("AZ_=#'\"$ \t\r\n\u{FEFF}é\0x".utf8)
     let bytes = (0..<400).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
     let file = DotEnv(parsing: bytes)
     let names = file.entries.map(\.name)
     #expect(Set(names).count == names.count)
     #expect(file.entries.allSatisfy { !$0.value.contains("#") })
-  }
-
-  /// SplitMix64, so that a seed names a case for ever.
-  private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
   }
 }

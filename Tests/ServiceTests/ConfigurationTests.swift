@@ -76,8 +76,8 @@ struct ConfigurationTests {
       ])
     #expect(
       problems("", environment: ["PAYMENT_VERIFIER_MODE": "facilitator"]) == [
-        "PAYMENT_VERIFIER_MODE (environment) is 'facilitator', which this version does not have "
-          + "yet; use strict"
+        "PAYMENT_VERIFIER_MODE (environment) is 'facilitator', which needs X402_WALLET_ADDRESS; "
+          + "set it, or use strict"
       ])
   }
 

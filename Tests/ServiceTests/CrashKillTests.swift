@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import JSON
+import Journal
 import Ledger
 import Service
 import Synchronization
@@ -92,7 +93,7 @@ struct CrashKillTests {
   {
     let program = try #require(tollbookProgram)
     let home = try GatewayHome()
-    var chance = BookkeeperChance(seed: 5)
+    var chance = SplitMix64(seed: 5)
     var promised: [String: [UInt8]] = [:]
     for round in 0..<5 {
       let process = try start(program, home.path)

@@ -6,24 +6,11 @@ import Testing
 
 /// The lean reading of the four questions never knows better than the full fold.
 struct FactsDamageTests {
-  /// Small seeded randomness.
-  private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   @Test(arguments: UInt64(0)..<6)
   func `one byte changed anywhere never gives an answer that the full fold does not give`(
     seed: UInt64
   ) throws {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     let ledger = try ReadingLedger.play(24, seed: seed &+ 500)
     let name = try #require(try ledger.segments.first)
     let likely = Array("\"\\,:{}019afzAZT._- \u{1F}\u{7F}é".utf8)

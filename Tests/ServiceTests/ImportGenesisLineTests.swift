@@ -1,4 +1,5 @@
 import JSON
+import Journal
 import Ledger
 import Service
 import Testing
@@ -202,7 +203,7 @@ import Testing
 
   @Test(arguments: UInt64(0)..<64)
   func `no bytes make the reader trap`(seed: UInt64) throws {
-    var random = SplitMix(state: seed)
+    var random = SplitMix64(seed: seed)
     var bytes = Self.line([("facilitator_receipt", "{\"a\":[1,2,{\"b\":null}]}")])
     for _ in 0..<8 {
       let index = Int(random.next() % UInt64(bytes.count))
@@ -226,19 +227,6 @@ import Testing
     var out = JSONWriter()
     line.write(to: &out)
     return out.bytes
-  }
-}
-
-/// SplitMix64, for repeatable random bytes.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
   }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import JSON
 import Journal
 import Ledger
@@ -157,5 +158,55 @@ struct ViewsTests {
     _ = try ViewsTests.rebuild(ledger, fresh: true)
     let folder = try POSIXDisk(folder: ledger.home + "/data/a2a-x402/transactions")
     #expect(try folder.list("") == ["transactions.jsonl"])
+  }
+}
+
+/// `view diff` beside a daemon that writes the views.
+@Suite struct KeptViewTests {
+  private static let path = "data/a2a-x402-fake/receipts/receipts.jsonl"
+
+  /// A daemon that took two payments, whose view lost the second one's line.
+  private func shortened(_ body: (GatewayHome, [UInt8]) throws -> Void) throws {
+    let home = try GatewayHome()
+    let daemon = try GatewayDaemon([:], home: home)
+    defer { daemon.stop() }
+    for proof in ["proof-1", "proof-2"] {
+      #expect(try daemon.task(pay: "v1:0.01:\(proof)").status == 200)
+    }
+    try #expect(diff(home).status == .ok)
+    let whole = try home.bytes(KeptViewTests.path)
+    let end = try #require(whole.dropLast().lastIndex(of: 0x0A))
+    let path = home.path + "/" + KeptViewTests.path
+    try Files.replace(path, with: Array(whole[...end]), mode: 0o600)
+    try body(home, whole)
+  }
+
+  private func diff(_ home: GatewayHome) throws -> JobsHome.Run {
+    try JobsHome(at: home.path).run("view diff receipts", fake: true)
+  }
+
+  @Test func `a line that nobody writes is missing, daemon or not`() throws {
+    try shortened { home, _ in
+      let run = try diff(home)
+      #expect(run.status == .checkFailed)
+      #expect(run.answer.contains("receipts.jsonl: ends before line 2\n"))
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a line that is written meanwhile is compared like any other`(isForged: Bool) throws {
+    try shortened { home, whole in
+      let kept = try home.bytes(KeptViewTests.path).count
+      let started = Threads.start {
+        usleep(300_000)
+        let rest = isForged ? Array("{}\n".utf8) : Array(whole[kept...])
+        let descriptor = open(home.path + "/" + KeptViewTests.path, O_WRONLY | O_APPEND)
+        _ = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        close(descriptor)
+      }
+      #expect(started)
+      let run = try diff(home)
+      #expect(run.status == (isForged ? .checkFailed : .ok), "\(run.answer)")
+    }
   }
 }

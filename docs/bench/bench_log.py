@@ -64,7 +64,8 @@ def fold(bench, home):
             rows.append(row(f"C++ simdjson, {threads} thr", [simdjson, folder, threads]))
         rows.append(row(f"tollbook replay, {threads} thr",
                         [bench.tollbook, "replay", "--home", home, "--threads", threads], False))
-    questions = [("tx total", ["tx", "total", "--month", "2026-11"]), ("stats", ["stats", "success-rate"]),
+    questions = [("tx total", ["tx", "total", "--month", "2026-10"]),
+                 ("stats", ["stats", "success-rate"]),
                  ("budget usage", ["budget", "usage", "builder_agent"])]
     rows.append(row("tollbook replay", [bench.tollbook, "replay", "--home", home], False))
     for name, words in questions:

@@ -23,6 +23,9 @@ public struct LogLine {
   public let offset: Int
   public let seq: UInt64
   public let at: Timestamp
+
+  /// The 64 digits before the line's last two bytes.
+  public var hash: String { String(decoding: bytes.suffix(66).prefix(64), as: UTF8.self) }
 }
 
 /// Reads a log, or a part of it, without changing anything, also while a daemon writes it.

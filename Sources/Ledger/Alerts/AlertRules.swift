@@ -73,15 +73,17 @@ extension State {
   }
 
   private func unknownConditions(_ book: Book) -> [AlertCondition] {
-    let count = self[book].payments.calls.unknownCount
-    guard count > 0 else { return [] }
-    return [
-      AlertCondition(
-        .paymentsUnknown, about: "payments", mark: nil, value: Text("\(count)"), threshold: "0",
-        text: Text(
-          "❌ Payment Outcome Unknown\nPayments: \(count)\n"
-            + "Action: tollbook reconcile payments; do not pay again"))
+    let counts: [(about: Text, word: String, count: Int)] = [
+      ("payments", "Payments", self[book].payments.calls.unknownCount),
+      ("gateway", "Payments at the gateway", self[book].receipts.count(of: .unknown)),
     ]
+    return counts.filter { $0.count > 0 }.map { about, word, count in
+      AlertCondition(
+        .paymentsUnknown, about: about, mark: nil, value: Text("\(count)"), threshold: "0",
+        text: Text(
+          "❌ Payment Outcome Unknown\n\(word): \(count)\n"
+            + "Action: tollbook reconcile payments; do not pay again"))
+    }
   }
 
   private func budgetConditions(_ book: Book, _ now: Timestamp) -> [AlertCondition] {

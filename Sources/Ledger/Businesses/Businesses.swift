@@ -129,7 +129,8 @@ public struct Businesses: Equatable, Sendable {
       .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased, .budgetLimitSet,
       .intentSubmitted, .paymentRefused, .paymentRetried, .paymentUnknown, .paymentResolved,
       .transitionRefused, .authorizationCreated, .authorizationStepRequested,
-      .authorizationUnknown, .gatewayPaymentAccepted, .gatewayResponseRecorded,
+      .authorizationUnknown, .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayReserved,
+      .gatewaySettleStarted, .gatewaySettled, .gatewayRefused, .gatewayUnknown, .gatewayAnomaly,
       .gatewayOffersCounted, .rateLimitTripsCounted, .jobCompleted, .jobFailed,
       .financeEntryRecorded, .vendorCapabilityObserved, .walletRegistered, .walletBalanceObserved,
       .alertRaised, .alertAcknowledged, .alertResolved:

@@ -23,7 +23,7 @@ public struct GatewayPolicy: Equatable, Sendable {
   ///
   /// - Throws: `Rejection.settingUnreadable` with the first value that cannot be read.
   init(reading settings: [Text: Text]) throws(Rejection) {
-    mode = try GatewayPolicy.read("PAYMENT_VERIFIER_MODE", settings, VerifierMode.init) ?? .strict
+    mode = try GatewayPolicy.read("PAYMENT_VERIFIER_MODE", settings) { VerifierMode($0) } ?? .strict
     price =
       try GatewayPolicy.read("X402_PRICE_USD", settings) { text in
         GatewayPolicy.dollars(text).flatMap { $0.units > 0 ? $0 : nil }
@@ -118,7 +118,9 @@ public struct Controls: Equatable, Sendable {
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
-      .gatewayResponseRecorded, .gatewayOffersCounted, .rateLimitTripsCounted, .jobCompleted,
+      .gatewayResponseRecorded, .gatewayReserved, .gatewaySettleStarted, .gatewaySettled,
+      .gatewayRefused, .gatewayUnknown, .gatewayAnomaly, .gatewayOffersCounted,
+      .rateLimitTripsCounted, .jobCompleted,
       .jobFailed, .financeEntryRecorded, .vendorCapabilityObserved, .businessGenerated:
       break
     }

@@ -51,7 +51,9 @@ public struct AcceptGatewayPayment: Command {
   public func decide(
     given state: State, book: Book, at now: Timestamp
   ) throws(Rejection) -> Decision {
-    guard let policy = state.controls.gateway else { throw .gatewayNotConfigured }
+    guard let policy = state.controls.gateway, policy.mode != .facilitator else {
+      throw .gatewayNotConfigured
+    }
     // What was paid and answered is answered again, whatever the price is by now.
     let place = policy.mode == .strict ? state[book].receipts.place(ofProof: proofID) : nil
     if let place, place.requestHash == requestHash { return .repeated(first: place.seq) }
@@ -62,10 +64,7 @@ public struct AcceptGatewayPayment: Command {
       throw .underpaid(required: policy.price, provided: amount)
     }
     guard place == nil else { throw .proofReused(proof: proofID) }
-    if let cap = policy.perRequestCap, amount.units > cap.units {
-      throw .perRequestCapExceeded(cap: cap, asked: amount, policy: policy.policy)
-    }
-    try checkSession(policy, amount, state[book])
+    try state[book].checkCaps(policy, amount)
     guard state[book].receipts[receipt] == nil else {
       throw .fieldInvalid(field: "receipt", reason: "names a receipt that exists already")
     }
@@ -81,16 +80,6 @@ public struct AcceptGatewayPayment: Command {
           headers: [.init(name: "content-type", value: "application/json")],
           body: .text(answer(accepted, at: now)))),
     ])
-  }
-
-  private func checkSession(
-    _ policy: GatewayPolicy, _ amount: Money, _ book: BookState
-  ) throws(Rejection) {
-    guard let cap = policy.sessionCap else { return }
-    let spent = book.spent(policy: policy.policy) ?? .zero(amount.asset)
-    guard spent.units.addingClamped(amount.units) <= cap.units else {
-      throw .sessionCapExceeded(cap: cap, spent: spent, asked: amount, policy: policy.policy)
-    }
   }
 
   /// `{"status":"accepted","result":…,"receipt":…,"idempotencyKey":…}`.
@@ -122,8 +111,8 @@ public struct Receipt: Equatable, Sendable {
     self.paidAt = paidAt
   }
 
-  /// Whether the receipt counts as income.
-  public static var settlement: StaticString { "format_only" }
+  /// Whether money was seen to move: only then does the receipt count as income.
+  public var settlement: StaticString { event.chainHash == nil ? "format_only" : "settled" }
 
   /// Where the payment's record stands in the log.
   public struct Position: Equatable, Sendable {
@@ -142,14 +131,11 @@ public struct Receipt: Equatable, Sendable {
     out.beginObject()
     out.field("paid", true)
     out.field("receiptId", event.receipt.text)
-    out.field("settlement", Receipt.settlement)
+    out.field("settlement", settlement)
     out.field("network", event.network.name)
-    out.key("txHash")
-    out.null()
-    out.key("payer")
-    out.null()
-    out.key("receiver")
-    if let receiver = event.receiver { out.string(receiver) } else { out.null() }
+    Receipt.write("txHash", event.chainHash?.text, to: &out)
+    Receipt.write("payer", event.payer, to: &out)
+    Receipt.write("receiver", event.receiver, to: &out)
     out.key("amount")
     out.beginObject()
     out.field("currency", "USD")
@@ -163,6 +149,13 @@ public struct Receipt: Equatable, Sendable {
       out.field("hash", position.hash)
     }
     out.endObject()
+  }
+}
+
+extension Receipt {
+  private static func write(_ key: StaticString, _ text: Text?, to out: inout JSONWriter) {
+    out.key(key)
+    if let text { out.string(text) } else { out.null() }
   }
 }
 

@@ -6,13 +6,33 @@ public enum VerifierMode: UInt8, CaseIterable, Sendable {
   case strict
   /// Any payment header; for fakes only.
   case stub
+  /// x402 itself: a facilitator checks the signature and moves the money.
+  case facilitator
 
   /// The word in settings and events, lower case.
   public var name: StaticString {
     switch self {
     case .strict: "strict"
     case .stub: "stub"
+    case .facilitator: "facilitator"
     }
+  }
+
+  /// The word in events: what the proof is worth.
+  var proofWord: StaticString {
+    switch self {
+    case .strict, .stub: name
+    case .facilitator: "settled"
+    }
+  }
+
+  /// Reads what `proofWord` wrote.
+  init?(proofWord word: Text) {
+    for mode in VerifierMode.allCases where word.isEqualIgnoringCase(mode.proofWord) {
+      self = mode
+      return
+    }
+    return nil
   }
 
   /// Looks a mode up, ASCII case ignored.
@@ -46,6 +66,10 @@ public struct GatewayPaymentAccepted: EventData {
   public let receiver: Text?
   /// The spending policy that the amount counts in, e.g. `default`.
   public let policy: Text
+  /// The transaction that moved the money; none where no money was seen to move.
+  public let chainHash: ChainHash?
+  /// The address that paid; none where no money was seen to move.
+  public let payer: Text?
 
   var subject: Text { receipt.text }
 
@@ -54,12 +78,14 @@ public struct GatewayPaymentAccepted: EventData {
     out.field("path", path)
     out.field("request_hash", requestHash)
     out.field("proof_id", proofID)
-    out.field("proof_mode", mode.name)
+    out.field("proof_mode", mode.proofWord)
     out.field("amount", amount)
     out.amount("price", price)
     out.field("network", network.name)
     out.optional("receiver", receiver)
     out.field("policy_id", policy)
+    out.optional("tx_hash", chainHash)
+    out.optional("payer", payer)
   }
 
   init(subject: Subject, from fields: inout FieldReader) throws(FieldError) {
@@ -68,7 +94,7 @@ public struct GatewayPaymentAccepted: EventData {
     path = try fields.cachedText("path")
     requestHash = try fields.fingerprint("request_hash")
     proofID = try fields.text("proof_id")
-    guard let mode = VerifierMode(try fields.cachedText("proof_mode")) else {
+    guard let mode = VerifierMode(proofWord: try fields.cachedText("proof_mode")) else {
       throw .invalid("proof_mode", "is not a mode that this binary knows")
     }
     self.mode = mode
@@ -77,13 +103,17 @@ public struct GatewayPaymentAccepted: EventData {
     network = try fields.network("network")
     receiver = try fields.optionalCachedText("receiver")
     policy = try fields.cachedText("policy_id")
+    chainHash = try fields.optionalHash("tx_hash")
+    payer = try fields.optionalCachedText("payer")
   }
 
   init(
     receipt: ReceiptID, method: Text, path: Text, requestHash: Fingerprint, proofID: Text,
     mode: VerifierMode, amount: Money, price: Money, network: Network, receiver: Text?,
-    policy: Text
+    policy: Text, chainHash: ChainHash? = nil, payer: Text? = nil
   ) {
+    self.chainHash = chainHash
+    self.payer = payer
     self.receipt = receipt
     self.method = method
     self.path = path

@@ -9,6 +9,7 @@ public struct KeyedUnit: Equatable, Sendable {
 
 /// Every idempotency key ever used in one book, or in none, for ever; order-dependent.
 ///
+/// Only a payment at the gateway that came to nothing gives its key back.
 /// A key is unique within (op, actor). About 90 bytes beside the key itself.
 struct KeyIndex: Equatable, Sendable {
   private var scopes = TextTable()
@@ -21,7 +22,8 @@ struct KeyIndex: Equatable, Sendable {
   func unit(of key: Text, op: Text, actor: Text) -> KeyedUnit? {
     guard let opNumber = scopes.find(op), let actorNumber = scopes.find(actor) else { return nil }
     let bytes = KeyIndex.bytes(key, opNumber, actorNumber)
-    return keys.find(bytes.span).map { units[Int($0)] }
+    guard let number = keys.find(bytes.span), units[Int(number)].seq > 0 else { return nil }
+    return units[Int(number)]
   }
 
   /// Notes a key that no unit has used.
@@ -29,8 +31,21 @@ struct KeyIndex: Equatable, Sendable {
     let bytes = KeyIndex.bytes(
       binding.key, scopes.intern(binding.op), scopes.intern(record.actor))
     // The first use counts for ever: numbers and units must keep the same length.
-    guard keys.intern(bytes.span) == units.count else { return }
-    units.append(KeyedUnit(seq: record.seq, print: binding.print))
+    let number = Int(keys.intern(bytes.span))
+    let unit = KeyedUnit(seq: record.seq, print: binding.print)
+    if number == units.count {
+      units.append(unit)
+    } else if units[number].seq == 0 {
+      units[number] = unit
+    }
+  }
+
+  /// Gives a key back: the next unit that brings it begins anew.
+  mutating func free(_ binding: KeyBinding, actor: Text) {
+    guard let op = scopes.find(binding.op), let actor = scopes.find(actor),
+      let number = keys.find(KeyIndex.bytes(binding.key, op, actor).span)
+    else { return }
+    units[Int(number)] = KeyedUnit(seq: 0, print: binding.print)
   }
 
   private static func bytes(_ key: Text, _ op: UInt32, _ actor: UInt32) -> [UInt8] {

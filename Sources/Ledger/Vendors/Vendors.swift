@@ -166,3 +166,15 @@ public struct Vendors: Equatable, Sendable {
     }
   }
 }
+
+extension State {
+  /// What money that has just moved shows of a vendor; nothing when that is known.
+  func purchase(
+    of parties: PaymentParties, for paid: Money, _ component: Text?, _ book: Book,
+    at now: Timestamp
+  ) -> [Event] {
+    let seen = self[book].vendors.purchase(
+      parties, paid: paid, component: component, controls.vendorCache, at: now)
+    return seen.map { [.vendorCapabilityObserved($0)] } ?? []
+  }
+}

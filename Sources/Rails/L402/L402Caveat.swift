@@ -52,5 +52,5 @@ struct L402Caveat {
     bytes.isEmpty ? nil : Text(utf8: Array(bytes))
   }
 
-  private static func number(_ bytes: ArraySlice<UInt8>) -> Int64? { PlainSeconds.read(bytes) }
+  private static func number(_ bytes: ArraySlice<UInt8>) -> Int64? { PlainNumber.read(bytes) }
 }

@@ -22,7 +22,7 @@ public struct L402Identifier: Hashable, Sendable {
   public init(binary bytes: [UInt8]) throws(L402IdentifierFault) {
     guard bytes.count >= 2 else { throw .length }
     guard bytes[0] == 0, bytes[1] == 0 else { throw .version }
-    guard bytes.count == 66, let hash = SHA256Digest(exactly: Array(bytes[2..<34])) else {
+    guard bytes.count == 66, let hash = SHA256Digest(bytes: Array(bytes[2..<34])) else {
       throw .length
     }
     paymentHash = hash

@@ -33,7 +33,7 @@ extension Macaroon {
     }
     let last = try packets.next()
     guard last.field == .signature else { throw .order }
-    guard let signature = SHA256Digest(exactly: last.content) else { throw .signatureLength }
+    guard let signature = SHA256Digest(bytes: last.content) else { throw .signatureLength }
     guard packets.isAtEnd else { throw .trailingBytes }
     self.init(
       location: location, identifier: identifier, caveats: caveats, signature: signature)
@@ -127,14 +127,5 @@ struct MacaroonPackets {
       return value
     }
     throw .tooLong
-  }
-}
-
-extension SHA256Digest {
-  /// Takes bytes that must be exactly 32.
-  init?(exactly bytes: [UInt8]) {
-    let digest = unsafe bytes.withUnsafeBytes { unsafe SHA256Digest(bytes: $0) }
-    guard let digest else { return nil }
-    self = digest
   }
 }

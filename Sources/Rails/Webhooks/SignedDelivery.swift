@@ -52,7 +52,7 @@ struct SignedDelivery {
   }
 
   private static func seconds(_ text: ArraySlice<UInt8>) throws(WebhookRefusal) -> Int64 {
-    guard let seconds = PlainSeconds.read(text) else { throw .malformedTimestamp }
+    guard let seconds = PlainNumber.read(text) else { throw .malformedTimestamp }
     return seconds
   }
 

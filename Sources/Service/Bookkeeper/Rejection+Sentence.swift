@@ -38,6 +38,7 @@ extension Rejection {
     case .alertNotFound(let alert): "there is no alert \(alert)"
     case .paymentNotFound(let transaction): "there is no payment \(transaction)"
     case .walletNotFound(let name): "there is no wallet \(quoted(name)); see tollbook wallet list"
+    case .receiptNotFound(let receipt): "there is no receipt \(receipt)"
     case .walletReplaced(let owner, let present):
       "the wallet of \(owner.string) was replaced by \(present.string); to go back to it: "
         + "tollbook wallet rotate"

@@ -36,12 +36,12 @@ package struct ChainReader: Sendable {
 
   /// The newest block.
   package func blockNumber() throws(ChainFault) -> Int64 {
-    try newest(until: boot() + Int64(deadlineMilliseconds))
+    try newest(until: deadline())
   }
 
   /// What an address holds in USDC at the newest block.
   package func balance(of address: WalletAddress) throws(ChainFault) -> Balance {
-    let end = boot() + Int64(deadlineMilliseconds)
+    let end = deadline()
     let block = try newest(until: end)
     // balanceOf(address): the first four bytes of its Keccak-256, then the address as a word.
     let zeros = String(repeating: "0", count: 24)
@@ -52,16 +52,24 @@ package struct ChainReader: Sendable {
   }
 
   private func newest(until end: Int64) throws(ChainFault) -> Int64 {
-    let told = try RPCNumber.quantity(try ask(1, "eth_chainId", [], until: end), "the chain id")
+    try checkChain(until: end)
+    return try RPCNumber.quantity(
+      try text(2, "eth_blockNumber", [], until: end), "the block number")
+  }
+
+  /// When a reading that begins now must have ended.
+  func deadline() -> Int64 { boot() + Int64(deadlineMilliseconds) }
+
+  /// Makes sure that the node serves this chain.
+  func checkChain(until end: Int64) throws(ChainFault) {
+    let told = try RPCNumber.quantity(try text(1, "eth_chainId", [], until: end), "the chain id")
     guard UInt64(told) == chain.chainID else {
       throw .wrongChain(expected: chain.chainID, told: UInt64(told))
     }
-    return try RPCNumber.quantity(
-      try ask(2, "eth_blockNumber", [], until: end), "the block number")
   }
 
   /// What a contract answers at a block, without changing anything.
-  private func call(
+  func call(
     _ contract: Text, _ data: Text, at block: Int64, until end: Int64
   ) throws(ChainFault) -> Text {
     let members = [
@@ -69,13 +77,23 @@ package struct ChainReader: Sendable {
       JSONObject.Member(name: "data", value: .string(data)),
     ]
     guard let target = JSONObject(members) else { fatalError("the two names differ") }
-    return try ask(
+    return try text(
       3, "eth_call", [.object(target), .string(RPCNumber.text(block))], until: end)
   }
 
-  private func ask(
+  private func text(
     _ id: Int64, _ method: StaticString, _ parameters: [JSONValue], until end: Int64
   ) throws(ChainFault) -> Text {
+    let result = try ask(id, method, parameters, until: end)
+    guard let text = result.text else {
+      throw .unreadable("result is of kind \(result.kind), not a string")
+    }
+    return text
+  }
+
+  func ask(
+    _ id: Int64, _ method: StaticString, _ parameters: [JSONValue], until end: Int64
+  ) throws(ChainFault) -> JSONValue {
     let message = RPCMessage(id: id, method: method, parameters: parameters)
     let left = end - boot()
     guard left > 0 else { throw .noAnswer("the deadline passed") }

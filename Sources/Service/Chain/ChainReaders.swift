@@ -26,7 +26,7 @@ package struct ChainReaders: Sendable {
     let deadline = configuration.wallets.rpcDeadlineMilliseconds
     guard let outside else {
       return ChainReader(
-        chain, url: "", transport: FakeNode(chain, home: configuration.home),
+        chain, url: "", transport: FakeNode(chain, home: configuration.home, wall: clocks.wall),
         deadlineMilliseconds: deadline, boot: clocks.boot)
     }
     guard let url = configuration.wallets.rpcURLs[network] else {

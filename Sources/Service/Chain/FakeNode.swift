@@ -1,6 +1,6 @@
 internal import Glibc
 internal import JSON
-internal import Ledger
+package import Ledger
 
 /// A node for practice: answers as real ones do, from a book of its own.
 ///
@@ -15,11 +15,16 @@ package struct FakeNode: RPCTransport {
 
   private let chain: EVMChain
   private let folder: String
+  private let wall: @Sendable () -> Timestamp
 
   package var source: String { "fake" }
 
-  package init(_ chain: EVMChain, home: String) {
+  /// - Parameter wall: what time its newest block has.
+  package init(
+    _ chain: EVMChain, home: String, wall: @escaping @Sendable () -> Timestamp = Clocks.system.wall
+  ) {
     self.chain = chain
+    self.wall = wall
     folder = home + FakeNode.folderName
   }
 
@@ -44,6 +49,9 @@ package struct FakeNode: RPCTransport {
     out.value(question["id"] ?? .null, sortingMembers: false)
     switch answer {
     case .result(let text): out.field("result", text)
+    case .value(let value):
+      out.key("result")
+      out.value(value, sortingMembers: false)
     case .error(let code, let message):
       out.key("error")
       out.beginObject()
@@ -58,6 +66,7 @@ package struct FakeNode: RPCTransport {
   /// What the node says.
   private enum Answer {
     case result(Text)
+    case value(JSONValue)
     case error(Int, StaticString)
   }
 
@@ -71,8 +80,30 @@ package struct FakeNode: RPCTransport {
         book.block += 1
         return .result(RPCNumber.text(book.block))
       }
+    case "eth_getBlockByNumber":
+      let time = wall().milliseconds / 1_000
+      return try withBook { book in
+        book.block += 1
+        return .value(FakeChain.block(book.block, at: time))
+      }
+    case "eth_getLogs":
+      let block = try withBook { .result(RPCNumber.text($0.block)) }
+      guard case .result(let number) = block else { return block }
+      return .value(FakeChain.logs(try transfers(), parameters.first, chain, block: number))
+    case "eth_getTransactionReceipt":
+      return .value(FakeChain.receipt(try transfers(), parameters.first, chain))
+    case "eth_call" where FakeChain.isAuthorizationState(parameters):
+      return .result(FakeChain.state(try transfers(), parameters, chain))
     case "eth_call": return try call(parameters)
     default: return .error(-32_601, "the method does not exist")
+    }
+  }
+
+  private func transfers() throws(ChainFault) -> [FakeTransfers.Transfer] {
+    do throws(FileError) {
+      return try FakeTransfers.read(home: String(folder.dropLast(FakeNode.folderName.utf8.count)))
+    } catch {
+      throw .badBook("\(error)")
     }
   }
 

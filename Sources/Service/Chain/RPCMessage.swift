@@ -25,10 +25,10 @@ struct RPCMessage {
     return out.bytes
   }
 
-  /// The text that the answer gives as its result.
+  /// What the answer gives as its result.
   ///
   /// - Throws: `.badStatus`, `.refused` or `.unreadable`.
-  func result(status: Int, body: [UInt8]) throws(ChainFault) -> Text {
+  func result(status: Int, body: [UInt8]) throws(ChainFault) -> JSONValue {
     guard status == 200 else { throw .badStatus(status) }
     let parsed: JSONValue
     do throws(JSONError) {
@@ -43,11 +43,7 @@ struct RPCMessage {
     }
     switch (answer["result"], answer["error"]) {
     case (nil, let error?): throw RPCMessage.refusal(error)
-    case (let result?, nil):
-      guard let text = result.text else {
-        throw .unreadable("result is of kind \(result.kind), not a string")
-      }
-      return text
+    case (let result?, nil): return result
     case (nil, nil): throw .unreadable("there is neither result nor error")
     case (.some, .some): throw .unreadable("there are both result and error")
     }

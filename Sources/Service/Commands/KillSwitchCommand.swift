@@ -1,7 +1,7 @@
 import JSON
 import Ledger
 
-/// `tollbook killswitch status`: whether payments are stopped, by whom and why.
+/// `tollbook killswitch on`, `off` and `status`: whether payments are stopped, by whom and why.
 enum KillSwitchCommand {
   static func run(_ context: CommandContext) throws(CommandStop) -> ExitStatus {
     switch context.parsed.command {

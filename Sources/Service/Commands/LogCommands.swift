@@ -53,7 +53,7 @@ enum LogCommands {
       guard seq > 0 else { throw JournalError.damage(LogCommands.empty(segment)) }
       try reader.lines(from: seq, until: .end) { line in
         at = line.at
-        hash = String(decoding: line.bytes.suffix(66).prefix(64), as: UTF8.self)
+        hash = line.hash
         return false
       }
     } catch {

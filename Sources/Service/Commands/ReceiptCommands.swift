@@ -60,19 +60,18 @@ enum ReceiptCommands {
       throw CommandStop(
         .usage, "receipt id is '\(SettingText.quotable(name))'; expected rcpt_ and a ULID")
     }
-    guard let place = try context.state()[book].receipts[id] else {
+    guard let place = try context.state()[book].receipts[id], place.phase == .accepted else {
       let other: Book = book == .real ? .fake : .real
       throw CommandStop(
         .notFound, "there is no receipt \(id) in the \(book.name) book; try --book \(other.name)")
     }
-    let found: LoggedReceipt?
     do {
-      found = try LoggedReceipt(at: place.seq, in: context.ledgerFolder)
+      if let found = try LoggedReceipt(at: place.endSeq, in: context.ledgerFolder) { return found }
     } catch {
-      throw CommandStop(.logDamaged, "record \(place.seq) cannot be read; see: tollbook log verify")
+      // Said below; `log verify` says more.
     }
-    guard let found else { fatalError("the record of a receipt is a payment that was accepted") }
-    return found
+    throw CommandStop(
+      .logDamaged, "record \(place.endSeq) cannot be read; see: tollbook log verify")
   }
 
   /// One sentence for each member that differs; members of objects inside by `outer.inner`.

@@ -160,12 +160,8 @@ enum ViewCommands {
     let isKept = try isDaemonRunning(context)
     var differs = false
     for check in checks {
-      var finding = check.finding()
-      if isKept, check.isBehind {
-        finding = "right as far as it goes; the daemon is writing the rest"
-      } else {
-        differs = differs || finding != nil
-      }
+      let finding = check.finding(isKept: isKept)
+      differs = differs || finding != nil
       context.output.print(
         "\(check.view.path(of: check.book)): \(finding ?? "as the log says")")
     }

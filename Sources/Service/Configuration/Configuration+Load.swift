@@ -20,6 +20,7 @@ extension Configuration {
     let pending = reader.count(of: Settings.pendingMinutes)
     let stale = reader.count(of: Settings.staleAuthorizationMinutes)
     let outgoing = reader.outgoing()
+    let x402 = reader.x402(mode: mode, isFake: isFake, receiver: receiver)
     let wallets = reader.wallets()
     let gateway = reader.value(of: Settings.gateway) { Listening($0) }
     let api = reader.value(of: Settings.api) { Listening($0) }
@@ -35,7 +36,7 @@ extension Configuration {
     // Each of these has a default, so a missing one has left a problem behind.
     guard reader.problems.isEmpty, let isFake, let mode, let price, let store, let pending,
       let stale, let gateway, let api, let metrics, let minimumFree, let logsToOutput,
-      policy != nil, let disabled, let outgoing, let wallets
+      policy != nil, let disabled, let outgoing, let wallets, let x402
     else { throw ConfigurationError(problems: reader.problems) }
 
     let isMemory = store == "memory" && isFake
@@ -52,6 +53,7 @@ extension Configuration {
     pendingMinutes = pending
     staleAuthorizationMinutes = stale
     self.outgoing = outgoing
+    self.x402 = x402
     self.wallets = wallets
     self.gateway = gateway
     self.api = api

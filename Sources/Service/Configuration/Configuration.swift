@@ -6,6 +6,7 @@ package struct Configuration: Equatable, Sendable {
   package enum VerifierMode: String, Equatable, Sendable {
     case strict
     case stub
+    case facilitator
   }
 
   /// Where idempotency keys are kept.
@@ -44,6 +45,7 @@ package struct Configuration: Equatable, Sendable {
   package let pendingMinutes: Int
   package let staleAuthorizationMinutes: Int
   package let outgoing: OutgoingSettings
+  package let x402: X402Settings
   package let wallets: WalletSettings
   package let gateway: Listening
   package let api: Listening

@@ -21,7 +21,8 @@ package enum ConfigurationProblem: Error, Equatable, Sendable {
   /// `value` is nil when it must not be shown.
   case invalidValue(name: String, origin: Origin, value: String?, expected: String)
   case stubNeedsFake(Origin)
-  case facilitatorNotAvailable(Origin)
+  /// The mode needs a setting that is not there.
+  case facilitatorNeeds(Origin, setting: String)
   case homeElsewhere(line: Int, home: String)
   case sameAddress(String, String, address: String)
 
@@ -47,9 +48,9 @@ package enum ConfigurationProblem: Error, Equatable, Sendable {
     case .stubNeedsFake(let origin):
       "PAYMENT_VERIFIER_MODE (\(origin)) is 'stub', which takes any header for a payment; "
         + "use strict, or set PAYMENTS_USE_FAKE=true"
-    case .facilitatorNotAvailable(let origin):
-      "PAYMENT_VERIFIER_MODE (\(origin)) is 'facilitator', which this version does not have yet; "
-        + "use strict"
+    case .facilitatorNeeds(let origin, let setting):
+      "PAYMENT_VERIFIER_MODE (\(origin)) is 'facilitator', which needs \(setting); "
+        + "set it, or use strict"
     case .homeElsewhere(let line, let home):
       ".env line \(line): TOLLBOOK_HOME names another folder than \(home), "
         + "where this .env was found; remove the line, or start with --home"

@@ -4,7 +4,6 @@
 package enum LaterNames {
   /// Names as they stand.
   package static let exact: [String] = [
-    "X402_FACILITATOR_URL",
     "X402_TX_REUSE", "X402_MASK_TX_HASH", "X402_PROVIDER_ERROR_STATUS",
     "PAYMENT_WEBHOOK_SECRET", "PAYMENT_WEBHOOK_SECRET_PREVIOUS",
     "L402_SECRET", "L402_SECRET_PREVIOUS", "L402_MAX_OPEN_INVOICES",

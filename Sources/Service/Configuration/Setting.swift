@@ -25,6 +25,7 @@ package struct Setting: Equatable, Sendable {
     case walletAddress
     case folder
     case word
+    case text
 
     /// The words that complete "expected …" in a message.
     package var expected: String {
@@ -42,6 +43,7 @@ package struct Setting: Equatable, Sendable {
       case .hosts: "host names between commas, such as x402.org,api.example.com"
       case .walletAddress: "0x and 40 hexadecimal digits"
       case .folder: "the path of a folder"
+      case .text: "1 to 4096 printable ASCII characters"
       case .word: "1 to 64 characters of A-Z a-z 0-9 . _ : -"
       }
     }

@@ -71,7 +71,6 @@ struct SettingReader {
       let origin = text(of: Settings.verifierMode)?.origin
     else { return nil }
     guard let mode = Configuration.VerifierMode(rawValue: name) else {
-      problems.append(.facilitatorNotAvailable(origin))
       return nil
     }
     if mode == .stub, isFake == false { problems.append(.stubNeedsFake(origin)) }

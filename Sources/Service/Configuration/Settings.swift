@@ -17,6 +17,29 @@ package enum Settings {
   package static let receiver = Setting(
     "X402_WALLET_ADDRESS", .walletAddress, default: nil,
     "The wallet that is paid, named in every 402 answer.")
+  package static let network = Setting(
+    "X402_NETWORK", .choice(["base", "base-sepolia"]), default: nil,
+    "The chain that is paid on; base when empty.")
+  package static let publicURL = Setting(
+    "TOLLBOOK_PUBLIC_URL", .url, default: nil,
+    "The address that clients know the gateway by, for offers; http://localhost:3000 when empty.")
+  package static let facilitatorURL = Setting(
+    "X402_FACILITATOR_URL", .url, default: nil,
+    "Who checks and settles payments in the mode facilitator; unused while PAYMENTS_USE_FAKE=true.")
+  package static let facilitatorToken = Setting(
+    "X402_FACILITATOR_TOKEN", .text, default: nil, "The bearer token for it.", isSecret: true)
+  package static let facilitatorTokenFile = Setting(
+    "X402_FACILITATOR_TOKEN_FILE", .file, default: nil,
+    "A file that holds that token; read at each call.")
+  package static let facilitatorTokenCommand = Setting(
+    "X402_FACILITATOR_TOKEN_COMMAND", .text, default: nil,
+    "A shell command that prints a token for TOLLBOOK_TOKEN_METHOD and TOLLBOOK_TOKEN_URL.")
+  package static let facilitatorDeadline = Setting(
+    "X402_FACILITATOR_DEADLINE_MS", .count(100...120_000), default: "20000",
+    "How long one call of it may take before its outcome counts as unknown.")
+  package static let maxTimeout = Setting(
+    "X402_MAX_TIMEOUT_SECONDS", .count(20...3_600), default: "60",
+    "How long a payment is valid after it was signed, as offers ask for.")
   package static let idempotencyStore = Setting(
     "IDEMPOTENCY_STORE", .choice(["sqlite", "memory"]), default: "sqlite",
     "sqlite is kept in the log for ever; memory is for tests with PAYMENTS_USE_FAKE=true.")
@@ -111,7 +134,9 @@ package enum Settings {
 
   /// In the order of `docs/env.example`.
   package static let all: [Setting] = [
-    home, useFake, verifierMode, paymentsDisabled, price, receiver, idempotencyStore, policyID,
+    home, useFake, verifierMode, paymentsDisabled, price, receiver, network, publicURL,
+    facilitatorURL, facilitatorToken, facilitatorTokenFile, facilitatorTokenCommand,
+    facilitatorDeadline, maxTimeout, idempotencyStore, policyID,
     perRequestCap,
     sessionCap,
     pendingMinutes, staleAuthorizationMinutes, alertThreshold, approvalAbove, approvalMinutes,

@@ -23,7 +23,7 @@ package enum DoctorSettings: Sendable {
     case .invalidValue(let name, let origin, _, let expected):
       "\(name) (\(origin)) is not usable; expected \(expected)"
     case .fileUnreadable, .fileTooLarge, .badLine, .duplicateName, .privateKey,
-      .privateKeyInEnvironment, .stubNeedsFake, .facilitatorNotAvailable, .homeElsewhere,
+      .privateKeyInEnvironment, .stubNeedsFake, .facilitatorNeeds, .homeElsewhere,
       .sameAddress:
       problem.message
     }

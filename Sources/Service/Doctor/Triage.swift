@@ -79,7 +79,12 @@ package struct Triage {
     switch settings {
     case .usable(let configuration):
       let mode = configuration.verifierMode
-      let form = mode == .strict ? "X-Payment: v1:<amount-usd>:<proof-id>" : "any payment header"
+      let form =
+        switch mode {
+        case .strict: "X-Payment: v1:<amount-usd>:<proof-id>"
+        case .stub: "any payment header"
+        case .facilitator: "signed payments (x402)"
+        }
       return .passed(
         name,
         "PAYMENT_VERIFIER_MODE=\(mode.rawValue) takes \(form), price \(configuration.price.text)")

@@ -9,13 +9,17 @@ extension GatewayResponseRecorded {
     var headers = Headers()
     for header in self.headers { headers.append(header.name.string, header.value.string) }
     headers.append("Idempotency-Replayed", replayed ? "true" : "false")
-    var response = Response(status: status, headers: headers, body: bodyBytes)
+    var response = Response(status: status, headers: headers, body: body.bytes)
     response.annotation = replayed ? Daemon.replayMark : Daemon.paidMark
     return response
   }
 
-  private var bodyBytes: [UInt8] {
-    switch body {
+}
+
+extension RecordedBody {
+  /// The bytes as they were sent.
+  var bytes: [UInt8] {
+    switch self {
     case .text(let text): Array(text.string.utf8)
     case .base64(let text): Base64.decode(text.string) ?? []
     }

@@ -12,19 +12,24 @@ package final class Gateway: Sendable {
   static let taskOp: Text = "POST /agent/task"
   static let taskPath = "/agent/task"
 
-  private let bookkeeper: Bookkeeper
-  private let book: Book
+  let bookkeeper: Bookkeeper
+  let book: Book
   /// The `op` of keyed units; another one each run when keys shall not outlive it.
-  private let keyScope: Text
-  private let answers: RecordedAnswers
+  let keyScope: Text
+  let answers: RecordedAnswers
   private let disk: DiskWatch
   package let offers: OfferCounter
   package let calls: CallWindow
+  private let x402: X402Desk?
+  let x402Settings: X402Settings
 
   package init(
     bookkeeper: Bookkeeper, book: Book, keyScope: Text, answers: RecordedAnswers,
-    disk: DiskWatch, offers: OfferCounter, calls: CallWindow
+    disk: DiskWatch, offers: OfferCounter, calls: CallWindow, x402: X402Desk? = nil,
+    x402Settings: X402Settings
   ) {
+    self.x402 = x402
+    self.x402Settings = x402Settings
     self.bookkeeper = bookkeeper
     self.book = book
     self.keyScope = keyScope
@@ -44,6 +49,12 @@ package final class Gateway: Sendable {
     guard let policy = controls.gateway else {
       exchange.respond(Problem.gatewayNotConfigured)
       return
+    }
+    if policy.mode == .facilitator {
+      guard let x402, let sale = taskSale(policy) else {
+        return exchange.respond(Problem.gatewayNotConfigured)
+      }
+      return x402.sell(exchange, sale)
     }
     let headers = exchange.request.headers
     let claim = SeedPayment.claim(
@@ -141,18 +152,8 @@ package final class Gateway: Sendable {
       refuse(exchange, policy, .proofReused, provided: nil, after: seq)
     case .idempotencyConflict:
       release(exchange, .conflict(requestID: exchange.request.requestID), after: seq)
-    case .perRequestCapExceeded(let cap, let asked, let name):
-      let facts: [(StaticString, Text)] = [
-        ("policyId", name), ("policyMax", cap.decimal), ("requiredAmount", asked.decimal),
-        ("currency", "USD"),
-      ]
-      release(exchange, .capExceeded(rejection.code, facts, exchange.request), after: seq)
-    case .sessionCapExceeded(let cap, let spent, let asked, let name):
-      let facts: [(StaticString, Text)] = [
-        ("policyId", name), ("sessionCapUsd", cap.decimal), ("sessionSpentUsd", spent.decimal),
-        ("requestAmountUsd", asked.decimal), ("currency", "USD"),
-      ]
-      release(exchange, .capExceeded(rejection.code, facts, exchange.request), after: seq)
+    case .perRequestCapExceeded, .sessionCapExceeded:
+      release(exchange, .capExceeded(rejection, exchange.request), after: seq)
     case .newMoneyRefused(.diskLow): exchange.respond(Problem.diskLow)
     case .newMoneyRefused(.paymentsDisabled): refuse(exchange, .paymentsDisabled, after: seq)
     case .newMoneyRefused(.clockSuspect), .newMoneyRefused(.noProvider), .budgetExceeded,
@@ -160,7 +161,7 @@ package final class Gateway: Sendable {
       .intentRequired, .intentMismatch,
       .intentNotFound, .paymentNotFound, .authorizationNotFound, .stepUnderWay, .alertNotFound,
       .captureAboveHold,
-      .walletNotFound, .walletReplaced, .observationStale,
+      .walletNotFound, .receiptNotFound, .walletReplaced, .observationStale,
       .illegalTransition, .keyMalformed,
       .gatewayNotConfigured, .importConflict, .settingUnreadable,
       .ledgerAlreadyOpen, .clockNotSuspect, .killSwitchHeldBySetting, .fieldInvalid:
@@ -192,7 +193,7 @@ package final class Gateway: Sendable {
   }
 
   /// The request's key: 1 to 255 visible ASCII characters, once.
-  private static func idempotencyKey(_ request: Request) throws(Problem) -> Text? {
+  static func idempotencyKey(_ request: Request) throws(Problem) -> Text? {
     let values = request.headers.values("Idempotency-Key")
     guard let value = values.first else { return nil }
     guard values.count == 1, KeyBinding.isWellFormed(key: Text(value)) else {
@@ -212,7 +213,8 @@ package final class Gateway: Sendable {
       return
     }
     let book = book
-    let (place, seq) = bookkeeper.read { state, _ in state[book].receipts[receipt] }
+    let (known, seq) = bookkeeper.read { state, _ in state[book].receipts[receipt] }
+    let place = known.flatMap { $0.phase == .accepted ? $0 : nil }
     let answers = answers
     bookkeeper.whenDurable(seq) { isDurable in
       guard isDurable else {
@@ -223,7 +225,7 @@ package final class Gateway: Sendable {
         exchange.respond(Problem.noSuchReceipt)
         return
       }
-      answers.readReceipt(seq: place.seq) { body in
+      answers.readReceipt(seq: place.endSeq) { body in
         guard let body else {
           exchange.respond(Problem.internalError)
           return

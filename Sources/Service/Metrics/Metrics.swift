@@ -90,6 +90,20 @@ package enum Metrics {
     Metric(.counter, "gateway_payments_accepted_total", "Payments taken at the gateway.") {
       $0.book.tallies.count(of: .gatewayPaymentAccepted)
     },
+    Metric(.gauge, "gateway_payments_unknown", "Payments in whose outcome nobody knows.") {
+      $0.book.receipts.count(of: .unknown)
+    },
+    Metric(.gauge, "gateway_payments_open", "Payments in that are reserved or being settled.") {
+      let receipts = $0.book.receipts
+      return receipts.count(of: .reserved) + receipts.count(of: .answered)
+        + receipts.count(of: .settling)
+    },
+    Metric(.counter, "gateway_payments_refused_total", "Promises that came to nothing.") {
+      $0.book.tallies.count(of: .gatewayRefused)
+    },
+    Metric(.counter, "gateway_anomalies_total", "Facilitators' answers that did not fit.") {
+      $0.book.tallies.count(of: .gatewayAnomaly)
+    },
     Metric(.counter, "gateway_offers_total", "Requests turned away unpaid, by code.") { scrape in
       scrape.book.tallies.offersByCode.sorted { $0.key < $1.key }
         .map { Sample($0.value, labels: [("code", $0.key.string)]) }

@@ -7,7 +7,7 @@ extension OperatorAPI {
   /// configured, else none.
   static func open(
     _ bookkeeper: Bookkeeper, _ configuration: Configuration, _ clocks: Clocks,
-    log: @escaping @Sendable (ProviderCallLine) -> Void,
+    log: @escaping @Sendable (ProviderCallLine) -> Void, offers: OfferCounter,
     isDiskLow: @escaping @Sendable () -> Bool
   ) throws(ServeError) -> OperatorAPI {
     // The fake waits for nobody, so more threads would only get in each other's way.
@@ -19,8 +19,8 @@ extension OperatorAPI {
     let outside = OutsideClient(
       OutsideClient.Options(
         configuration,
-        providers: [outgoing.paymentsURL.flatMap { OutsideAddress($0) }]
-          .compactMap { $0 }), clocks: clocks, log: log)
+        providers: [outgoing.paymentsURL, configuration.x402.facilitatorURL].compactMap { $0 }
+          .compactMap { OutsideAddress($0) }), clocks: clocks, log: log)
     let provider: (any PaymentProvider)?
     if configuration.isFake {
       do throws(FileError) {
@@ -41,12 +41,17 @@ extension OperatorAPI {
       wallet: configuration.receiver.map { .init($0) })
     let desk = PaymentDesk(
       bookkeeper, options, pool: pool, clocks: clocks, isDiskLow: isDiskLow)
-    return OperatorAPI(desk, clocks: clocks, network: .base, outside: outside)
+    let x402 = try X402Desk.open(
+      bookkeeper, configuration, clocks, outside: outside, offers: offers, log: log,
+      isDiskLow: isDiskLow)
+    return OperatorAPI(
+      desk, clocks: clocks, network: .base, outside: outside, x402: x402)
   }
 
   /// Finishes what was begun and takes nothing more; call it while the ledger can be written.
   func close() {
     desk.pool.close()
+    x402?.finish()
     outside.close()
   }
 

@@ -79,10 +79,14 @@ package struct OperatorAPI: Sendable {
   let network: Network
   /// The one way out of this machine.
   let outside: OutsideClient
+  /// Sells for signed payments; nil in the other modes.
+  let x402: X402Desk?
 
   package init(
-    _ desk: PaymentDesk, clocks: Clocks, network: Network, outside: OutsideClient
+    _ desk: PaymentDesk, clocks: Clocks, network: Network, outside: OutsideClient,
+    x402: X402Desk? = nil
   ) {
+    self.x402 = x402
     self.outside = outside
     self.desk = desk
     self.clocks = clocks
@@ -179,6 +183,9 @@ package struct OperatorAPI: Sendable {
   }
 
   private func resolve(_ call: Call, _ answer: @escaping Answer) {
+    if let receipt = receipt(named: call.path["id"]) {
+      return resolve(receipt, call, answer)
+    }
     guard let id = TransactionID(Text(call.path["id"])) else {
       answer(Problem.noSuchPayment.response(requestID: call.requestID), 0)
       return
@@ -204,10 +211,12 @@ package struct OperatorAPI: Sendable {
 
   private func reconcile(_ call: Call, _ answer: @escaping Answer) {
     let requestID = call.requestID
-    let isTaken = desk.pool.add { [desk] in
+    let isTaken = desk.pool.add { [desk, x402] in
       do throws(Unavailable) {
         let (result, seq) = try desk.reconcile(cause: Text(requestID))
-        answer(PaymentAnswer.response(result), seq)
+        let receipts = x402?.reconcile(cause: Text(requestID)) ?? []
+        let last = x402.map { $0.bookkeeper.read { state, _ in state.seq }.value } ?? seq
+        answer(PaymentAnswer.response(result, receipts), last)
       } catch {
         answer(error.problem.response(requestID: requestID), 0)
       }

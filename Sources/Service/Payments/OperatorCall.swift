@@ -85,6 +85,7 @@ struct OperatorCall {
       // The daemon's log files are the daemon's; what a tool calls stands in the ledger.
       let api = try OperatorAPI.open(
         ledger.bookkeeper, configuration, context.clocks, log: { _ in },
+        offers: OfferCounter(from: context.clocks.wall()),
         isDiskLow: { disk.isLow })
       defer { api.close() }
       return try run(api, ledger.bookkeeper, context.clocks)
@@ -98,6 +99,7 @@ struct OperatorCall {
   ) throws(ServeError) -> Response {
     do throws(Unavailable) {
       try api.desk.adoptInterrupted()
+      try api.x402?.adoptInterrupted()
     } catch {
       throw .unusable("data/ledger", "the ledger could not be written")
     }

@@ -66,18 +66,29 @@ enum PaymentAnswer {
   }
 
   /// What reconciling came to.
-  static func response(_ result: PaymentDesk.Reconciliation) -> Response {
+  static func response(
+    _ result: PaymentDesk.Reconciliation, _ receipts: [X402Desk.Finding]
+  ) -> Response {
+    let asked = result.findings.count + receipts.count
+    let unknown = result.count("unknown") + receipts.count { $0.status == "unknown" }
     var out = JSONWriter()
     out.beginObject()
-    out.field("asked", result.findings.count)
-    out.field("unknown", result.count("unknown"))
-    out.field("closed", result.findings.count - result.count("unknown"))
+    out.field("asked", asked)
+    out.field("unknown", unknown)
+    out.field("closed", asked - unknown)
     out.key("payments")
     out.beginArray()
     for finding in result.findings {
       out.beginObject()
       out.field("id", finding.subject)
       out.field("status", finding.result)
+      out.field("evidence", finding.evidence)
+      out.endObject()
+    }
+    for finding in receipts {
+      out.beginObject()
+      out.field("id", finding.receipt.text)
+      out.field("status", finding.status)
       out.field("evidence", finding.evidence)
       out.endObject()
     }
@@ -163,7 +174,8 @@ extension Rejection {
       .sessionCapExceeded:
       403
     case .underpaid, .proofReused: 402
-    case .alertNotFound, .intentNotFound, .paymentNotFound, .authorizationNotFound, .walletNotFound:
+    case .alertNotFound, .intentNotFound, .paymentNotFound, .authorizationNotFound, .walletNotFound,
+      .receiptNotFound:
       404
     }
   }

@@ -80,7 +80,8 @@ final class FactsScratch {
       .authorizationCreated, .authorizationStepRequested, .authorizationCaptured,
       .authorizationCancelled, .authorizationExpired, .authorizationFailed, .authorizationUnknown,
       .gatewayPaymentAccepted,
-      .gatewayResponseRecorded, .gatewayOffersCounted,
+      .gatewayResponseRecorded, .gatewayReserved, .gatewaySettleStarted, .gatewaySettled,
+      .gatewayRefused, .gatewayUnknown, .gatewayAnomaly, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
       .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
       .jobCompleted, .jobFailed, .financeEntryRecorded, .vendorCapabilityObserved,
@@ -97,6 +98,8 @@ extension EventType {
     switch self {
     case .paymentStarted, .paymentCompleted, .paymentFailed, .budgetLimitSet,
       .walletRegistered, .walletBalanceObserved, .gatewayPaymentAccepted, .gatewayResponseRecorded,
+      .gatewayReserved, .gatewaySettleStarted, .gatewaySettled, .gatewayRefused, .gatewayUnknown,
+      .gatewayAnomaly,
       .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
       .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,

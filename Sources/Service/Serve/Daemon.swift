@@ -48,19 +48,22 @@ package final class Daemon: Sendable {
     self.answers = answers
     logs = LogFiles(configuration.logOptions)
     let book: Book = configuration.isFake ? .fake : .real
+    let offers = OfferCounter(from: clocks.wall())
+    money = try OperatorAPI.open(
+      ledger.bookkeeper, configuration, clocks, log: { [logs] in logs.write($0) },
+      offers: offers, isDiskLow: { [disk] in disk.isLow })
     gateway = Gateway(
       bookkeeper: ledger.bookkeeper, book: book,
       keyScope: Daemon.keyScope(configuration, clocks),
-      answers: answers, disk: disk, offers: OfferCounter(from: clocks.wall()), calls: CallWindow())
+      answers: answers, disk: disk, offers: offers, calls: CallWindow(),
+      x402: money.x402, x402Settings: configuration.x402)
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
-    money = try OperatorAPI.open(
-      ledger.bookkeeper, configuration, clocks, log: { [logs] in logs.write($0) },
-      isDiskLow: { [disk] in disk.isLow })
     try applySettings()
     try refuseSharedLimits()
     try registerWallets()
     do throws(Unavailable) {
       try money.desk.adoptInterrupted()
+      try money.x402?.adoptInterrupted()
     } catch {
       throw .unusable(folder, "the ledger could not be written")
     }
@@ -167,6 +170,7 @@ package final class Daemon: Sendable {
     evaluateAlerts(isDue: count % 60 == 0)
     guard count % 60 == 0 else { return }
     writeCounters()
+    money.x402?.lookAfterDoubts()
   }
 
   /// Looks at the rules after something happened, and each minute, as some depend on time.

@@ -48,6 +48,10 @@ struct DaemonRoutes {
         guard daemon.admits(exchange) else { return }
         daemon.gateway.receipt(exchange, id: path["id"])
       },
+      Route(.get, "/payments/{id}") { [daemon] exchange, path in
+        guard daemon.admits(exchange) else { return }
+        daemon.gateway.payment(exchange, id: path["id"])
+      },
       Route(.get, "/metrics/summary") { [daemon] exchange, _ in
         daemon.forReaders(exchange) { Answers.summary(exchange, daemon) }
       },

@@ -22,9 +22,7 @@ enum RecordLookup {
     let reader = try LogReader(disk, whileWriting: true)
     var found: Text?
     try reader.lines(from: seq, until: .end) { line in
-      if line.seq == seq {
-        found = Text(String(decoding: line.bytes.suffix(66).prefix(64), as: UTF8.self))
-      }
+      found = line.seq == seq ? Text(line.hash) : nil
       return false
     }
     return found

@@ -69,6 +69,8 @@ struct ViewFold: Sendable {
       .paymentResolved, .transitionRefused, .alertRaised, .alertAcknowledged, .alertResolved,
       .authorizationRequested,
       .authorizationStepRequested, .authorizationUnknown, .gatewayResponseRecorded,
+      .gatewayReserved, .gatewaySettleStarted, .gatewaySettled, .gatewayRefused, .gatewayUnknown,
+      .gatewayAnomaly,
       .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened, .segmentOpened,
       .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied,
       .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded,
@@ -137,9 +139,9 @@ struct ViewFold: Sendable {
     out.price("amount_usdc", event.amount)
     out.field("status", PaymentPhase.completed.name)
     out.field("state", record.event.type.status)
-    out.field("settlement", Receipt.settlement)
-    out.orNull("blockchain_tx_hash", nil)
-    out.orNull("payer", nil)
+    out.field("settlement", Receipt(event, paidAt: record.at).settlement)
+    out.orNull("blockchain_tx_hash", event.chainHash?.text)
+    out.orNull("payer", event.payer)
     out.orNull("receiver", event.receiver)
     out.field("policy_id", event.policy)
     out.end(record)

@@ -1,5 +1,5 @@
 /// Decimal numbers as the rails write them: digits only, no sign, no zero in front.
-enum PlainSeconds {
+enum PlainNumber {
   /// Nil for anything else, and past `Int64.max`.
   static func read(_ bytes: ArraySlice<UInt8>) -> Int64? {
     guard let first = bytes.first, bytes.count == 1 || first != 0x30 else { return nil }
