@@ -115,7 +115,8 @@ codes=$( (
 # setting's name.
 settings=$(sed -n 's/^| `\([A-Z0-9_]*\)`.*/\1/p' "$root/docs/CONFIGURATION.md"
   cat "$root/Sources/Service/Configuration/LaterNames.swift" \
-  "$root/Sources/Ledger/Controls/Settings.swift" "$root/Sources/Service/Render/Palette.swift")
+  "$root/Sources/Ledger/Controls/Settings.swift" "$root/Sources/Service/Render/Palette.swift" \
+  "$root/Sources/Service/Facilitator/FacilitatorToken.swift")
 count=0
 for code in $codes; do
   grep -qwF -- "$code" <<<"$settings" && continue
