@@ -6,10 +6,14 @@ public struct Router: Sendable {
   /// The list, in the order of asking.
   public let routes: [Route]
   private let keys: [Key]
+  private let otherwise: (@Sendable (Exchange) -> Void)?
 
   /// A router over the list.
-  public init(_ routes: [Route]) {
+  ///
+  /// - Parameter otherwise: takes what no path of the list fits, in place of the 404.
+  public init(_ routes: [Route], otherwise: (@Sendable (Exchange) -> Void)? = nil) {
     self.routes = routes
+    self.otherwise = otherwise
     keys = routes.map { route in
       Key(isLiteral: route.pattern.isLiteral, hash: route.pattern.prefix.withUnsafeBytes(Key.hash))
     }
@@ -28,6 +32,7 @@ public struct Router: Sendable {
         exchange.respond(Response(status: 204, headers: ["Allow": allMethods()], body: []))
         return
       }
+      if let otherwise { return otherwise(exchange) }
       let detail = "Nothing is served at \(head.path)."
       exchange.respond(Problem(status: 404, code: "NOT_FOUND", detail: detail))
     }

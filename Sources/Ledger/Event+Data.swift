@@ -11,6 +11,7 @@ extension Event {
     case .ledgerRestored: .ledgerRestored
     case .clockAdjusted: .clockAdjusted
     case .configApplied: .configApplied
+    case .routesApplied: .routesApplied
     case .killSwitchEngaged: .killSwitchEngaged
     case .killSwitchReleased: .killSwitchReleased
     case .budgetLimitSet: .budgetLimitSet
@@ -66,6 +67,7 @@ extension Event {
     case .ledgerRestored(let event): event.subject
     case .clockAdjusted(let event): event.subject
     case .configApplied(let event): event.subject
+    case .routesApplied(let event): event.subject
     case .killSwitchEngaged(let event): event.subject
     case .killSwitchReleased(let event): event.subject
     case .budgetLimitSet(let event): event.subject
@@ -121,6 +123,7 @@ extension Event {
     case .ledgerRestored(let event): event.write(to: &out)
     case .clockAdjusted(let event): event.write(to: &out)
     case .configApplied(let event): event.write(to: &out)
+    case .routesApplied(let event): event.write(to: &out)
     case .killSwitchEngaged(let event): event.write(to: &out)
     case .killSwitchReleased(let event): event.write(to: &out)
     case .budgetLimitSet(let event): event.write(to: &out)
@@ -185,6 +188,7 @@ extension Event {
     case .ledgerRestored: self = .ledgerRestored(try data(subject, &fields))
     case .clockAdjusted: self = .clockAdjusted(try data(subject, &fields))
     case .configApplied: self = .configApplied(try data(subject, &fields))
+    case .routesApplied: self = .routesApplied(try data(subject, &fields))
     case .killSwitchEngaged: self = .killSwitchEngaged(try data(subject, &fields))
     case .killSwitchReleased: self = .killSwitchReleased(try data(subject, &fields))
     case .budgetLimitSet: self = .budgetLimitSet(try data(subject, &fields))

@@ -10,6 +10,7 @@ public enum Event: Equatable, Sendable {
   indirect case ledgerRestored(LedgerRestored)
   indirect case clockAdjusted(ClockAdjusted)
   indirect case configApplied(ConfigApplied)
+  indirect case routesApplied(RoutesApplied)
   indirect case killSwitchEngaged(KillSwitchEngaged)
   indirect case killSwitchReleased(KillSwitchReleased)
   indirect case budgetLimitSet(BudgetLimitSet)
@@ -57,7 +58,7 @@ public enum Event: Equatable, Sendable {
 /// The stable wire names of events, numbered for counters.
 public enum EventType: Int, CaseIterable, Sendable, Hashable {
   case ledgerOpened, segmentOpened, segmentSealed, ledgerTailRepaired, ledgerRestored
-  case clockAdjusted, configApplied, killSwitchEngaged, killSwitchReleased
+  case clockAdjusted, configApplied, routesApplied, killSwitchEngaged, killSwitchReleased
   case budgetLimitSet
   case walletRegistered, walletBalanceObserved
   case paymentStarted, paymentCompleted, paymentFailed
@@ -85,6 +86,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .ledgerRestored: "ledger.restored"
     case .clockAdjusted: "clock.adjusted"
     case .configApplied: "config.applied"
+    case .routesApplied: "routes.applied"
     case .killSwitchEngaged: "killswitch.engaged"
     case .killSwitchReleased: "killswitch.released"
     case .budgetLimitSet: "budget.limit_set"
@@ -136,7 +138,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
     case .ledgerOpened, .segmentOpened: "open"
     case .segmentSealed: "sealed"
     case .ledgerTailRepaired, .ledgerRestored: "repaired"
-    case .clockAdjusted, .configApplied: "applied"
+    case .clockAdjusted, .configApplied, .routesApplied: "applied"
     case .killSwitchEngaged: "engaged"
     case .killSwitchReleased: "released"
     case .budgetLimitSet: "set"
@@ -181,7 +183,7 @@ public enum EventType: Int, CaseIterable, Sendable, Hashable {
   public var isControl: Bool {
     switch self {
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
-      .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .clockAdjusted, .configApplied, .routesApplied, .killSwitchEngaged, .killSwitchReleased:
       true
     case .budgetLimitSet, .walletRegistered, .walletBalanceObserved, .paymentStarted,
       .paymentCompleted, .paymentFailed,

@@ -79,7 +79,7 @@ public struct BookState: Equatable, Sendable {
       .financeEntryRecorded, .businessGenerated:
       return nil
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
-      .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased:
+      .clockAdjusted, .configApplied, .routesApplied, .killSwitchEngaged, .killSwitchReleased:
       return nil
     }
   }

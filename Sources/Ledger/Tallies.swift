@@ -65,7 +65,8 @@ public struct Tallies: Equatable, Sendable {
       .gatewayReserved, .gatewaySettleStarted, .gatewaySettled, .gatewayRefused, .gatewayUnknown,
       .gatewayAnomaly,
       .ledgerOpened, .segmentOpened, .segmentSealed,
-      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
+      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .routesApplied,
+      .killSwitchEngaged,
       .killSwitchReleased, .vendorCapabilityObserved, .businessGenerated:
       break
     }

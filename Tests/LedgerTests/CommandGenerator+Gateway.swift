@@ -26,19 +26,35 @@ extension CommandGenerator {
     }
   }
 
+  mutating func routes() -> ApplyRoutes {
+    ApplyRoutes(
+      routes: (0..<random.below(3)).map { index in
+        AppliedRoute(
+          name: random.below(9) == 0 ? "GET /w" : Text("GET /w\(index)"),
+          price: random.pick([nil, Money(units: 20_000, asset: .usdc), .zero(.usdc)]),
+          flow: random.pick(PaymentFlow.allCases),
+          sessionCap: random.pick([nil, Money(units: 40_000, asset: .usdc)]),
+          upstream: "http://127.0.0.1:9")
+      })
+  }
+
   private mutating func reserve() {
+    let sold = state.controls.routes.filter { $0.price != nil }
+    let route = random.below(3) > 0 || sold.isEmpty ? nil : random.pick(sold)
     let promise = SignedPromise(
       network: random.pick([.base, .base, .base, Network("base-sepolia") ?? .base]),
       token: "0xUSDC", payer: random.pick(["0xA", "0xa", "0xB"]),
       nonce: Fingerprint((UInt64(random.below(40)), 0, 0, 1)))
     var command = ReserveGatewayPayment(
       receipt: ReceiptID(ULID(high: 7, low: UInt64(random.below(300)))),
-      route: "POST /agent/task", path: "/agent/task",
+      route: route?.name ?? random.pick(["POST /agent/task", "POST /agent/task", "GET /no"]),
+      path: "/agent/task",
       requestHash: fingerprint(UInt64(random.below(3))), version: Int64(1 + random.below(2)),
       promise: promise,
-      amount: state.controls.gateway?.price ?? Money(units: Int128(random.below(2)), asset: .usdc),
+      amount: route?.price ?? state.controls.gateway?.price
+        ?? Money(units: Int128(random.below(2)), asset: .usdc),
       validBefore: now.advanced(byMilliseconds: Int64(random.below(4)) * 60_000),
-      flow: random.pick(PaymentFlow.allCases))
+      flow: route?.flow ?? random.pick([.authorization, .authorization, .upfront]))
     command.refusal = random.pick([nil, nil, nil, nil, .diskLow])
     send(command)
   }

@@ -128,8 +128,9 @@ struct CommandGenerator {
   }
 
   private mutating func control() {
-    switch random.below(17) {
-    case 14, 15: send(vendor())
+    switch random.below(21) {
+    case 17: send(routes())
+    case 14, 15, 18, 19, 20: send(vendor())
     case 16: send(business())
     case 10, 11: send(jobCompletion())
     case 12:

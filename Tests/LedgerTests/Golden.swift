@@ -232,6 +232,11 @@ struct Golden: Sendable, CustomTestStringConvertible {
       #"{"method":"POST","path":"/agent/task","request_hash":"\#(zeros)5","proof_id":"0x\#(zeros)7","proof_mode":"settled","amount":"0.010000","asset":"USDC","price":"0.010000","network":"base","receiver":"0xFeed","policy_id":"default","tx_hash":"0x\#(zeros)8","payer":"0xabc"}"#
     ),
     Golden(
+      .routesApplied, "gateway",
+      #"{"routes":[{"route":"GET /w/{city}","price":"0.010000","flow":"upfront","session_cap":"5.000000","upstream":"http://127.0.0.1:9000"},{"route":"GET /free/*","flow":"authorization","upstream":"http://127.0.0.1:9000/v2"}]}"#
+    ),
+    Golden(.routesApplied, "gateway", #"{"routes":[]}"#),
+    Golden(
       .gatewayReserved, "rcpt_0123456789ABCDEFGHJKMNPQRS",
       #"{"route":"POST /agent/task","path":"/agent/task","request_hash":"\#(zeros)5","x402_version":2,"network":"base","token":"0xabc","payer":"0xdef","nonce":"\#(zeros)7","amount":"0.010000","asset":"USDC","pay_to":"0xFeed","valid_before":"\#(at)","flow":"authorization","policy_id":"default"}"#
     ),

@@ -147,7 +147,10 @@ import Testing
       case (.gatewayReserved(let event), let book?):
         reserved[event.receipt] = event
         held[book, default: [:]][event.policy, default: 0] += event.amount.units
-        try check(event.amount, of: event.policy, book, taken, held, try #require(policy))
+        let route = settings.controls.routes.first { $0.name == event.route }
+        try check(
+          event.amount, of: event.policy, book, taken, held, try #require(policy),
+          cap: route?.sessionCap)
       case (.gatewayRefused(let event), let book?):
         let event = try #require(reserved[event.receipt])
         held[book]?[event.policy]? -= event.amount.units
@@ -177,11 +180,11 @@ import Testing
   /// An amount that was let in just now lies within the caps in force.
   private func check(
     _ amount: Money, of name: Text, _ book: Book, _ taken: [Book: [Text: Int128]],
-    _ held: [Book: [Text: Int128]], _ policy: GatewayPolicy
+    _ held: [Book: [Text: Int128]], _ policy: GatewayPolicy, cap: Money? = nil
   ) throws {
     let sum =
       taken[book, default: [:]][name, default: 0] + held[book, default: [:]][name, default: 0]
-    if let cap = policy.sessionCap { #expect(sum <= cap.units) }
+    if let cap = cap ?? policy.sessionCap { #expect(sum <= cap.units) }
     if let cap = policy.perRequestCap { #expect(amount.units <= cap.units) }
   }
 

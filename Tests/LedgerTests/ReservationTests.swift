@@ -10,12 +10,13 @@ private struct PromiseFixture {
   var payer: Text = "0xPayer"
   var amount: Text = "0.010000"
   var flow = PaymentFlow.authorization
+  var route: Text = "POST /agent/task"
 
   var id: ReceiptID { ReceiptID(ULID(high: 0, low: receipt)) }
 
   func command(at now: Timestamp) throws -> ReserveGatewayPayment {
     ReserveGatewayPayment(
-      receipt: id, route: "POST /agent/task", path: "/agent/task",
+      receipt: id, route: route, path: "/agent/task",
       requestHash: fingerprint(request), version: 2,
       promise: SignedPromise(
         network: .base, token: "0xToken", payer: payer, nonce: Fingerprint((nonce, 0, 0, 0))),
@@ -98,8 +99,15 @@ private struct PromiseFixture {
 
   @Test func `what is paid upfront is settled before it is answered`() throws {
     var scenario = try scenario()
+    try scenario.submit(
+      ApplyRoutes(routes: [
+        AppliedRoute(
+          name: "GET /w", price: try .usdc("0.01"), flow: .upfront, sessionCap: nil,
+          upstream: "http://127.0.0.1:9")
+      ]))
     var fixture = PromiseFixture()
     fixture.flow = .upfront
+    fixture.route = "GET /w"
     let receipt = try reserve(&scenario, fixture)
     #expect(throws: Rejection.self) { try scenario.submit(begin(receipt)) }
     #expect(throws: Rejection.self) {
@@ -217,6 +225,36 @@ private struct PromiseFixture {
     fixture.amount = amount
     let rejection = scenario.rejection(of: try fixture.command(at: scenario.now))
     #expect((rejection == nil) == isTaken)
+  }
+
+  @Test func `a route goes by its own price, flow and cap`() throws {
+    var scenario = try scenario(["WALLET_POLICY_SESSION_CAP_USD": "0.01"])
+    let route = AppliedRoute(
+      name: "GET /w", price: try .usdc("0.02"), flow: .authorization,
+      sessionCap: try .usdc("0.03"), upstream: "http://127.0.0.1:9")
+    try scenario.submit(ApplyRoutes(routes: [route]))
+    #expect(try scenario.submit(ApplyRoutes(routes: [route])) == .unchanged)
+    #expect(scenario.rejection(of: ApplyRoutes(routes: [route, route])) != nil)
+    var fixture = PromiseFixture()
+    fixture.route = "GET /w"
+    #expect(scenario.rejection(of: try fixture.command(at: scenario.now)) != nil)
+    fixture.amount = "0.020000"
+    fixture.flow = .upfront
+    #expect(scenario.rejection(of: try fixture.command(at: scenario.now)) != nil)
+    fixture.flow = .authorization
+    try reserve(&scenario, fixture)
+    #expect(scenario.state[.real].committed(policy: "GET /w")?.units == 20_000)
+    fixture = PromiseFixture(receipt: 2)
+    fixture.route = "GET /w"
+    fixture.nonce = 2
+    fixture.amount = "0.020000"
+    guard case .sessionCapExceeded = scenario.rejection(of: try fixture.command(at: scenario.now))
+    else {
+      Issue.record("the route's own cap holds")
+      return
+    }
+    fixture.route = "GET /gone"
+    #expect(scenario.rejection(of: try fixture.command(at: scenario.now)) != nil)
   }
 
   @Test func `without an address, or in another mode, nothing is reserved`() throws {

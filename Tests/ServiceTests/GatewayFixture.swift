@@ -117,6 +117,9 @@ final class GatewayDaemon: Sendable {
   /// Ends as SIGTERM would.
   func stop() { daemon.end(server, deadlineMilliseconds: 5_000) }
 
+  /// Reads the route table again, as SIGHUP does.
+  func reloadRoutes() { daemon.reloadRoutes() }
+
   /// Returns when all that was decided so far is on the disk.
   func settle() throws { _ = try get("/metrics", on: "socket") }
 

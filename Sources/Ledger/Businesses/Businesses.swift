@@ -126,7 +126,8 @@ public struct Businesses: Equatable, Sendable {
     case .businessGenerated(let event):
       summaries[event.business, default: .init()].generated = event
     case .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired, .ledgerRestored,
-      .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased, .budgetLimitSet,
+      .clockAdjusted, .configApplied, .routesApplied, .killSwitchEngaged, .killSwitchReleased,
+      .budgetLimitSet,
       .intentSubmitted, .paymentRefused, .paymentRetried, .paymentUnknown, .paymentResolved,
       .transitionRefused, .authorizationCreated, .authorizationStepRequested,
       .authorizationUnknown, .gatewayPaymentAccepted, .gatewayResponseRecorded, .gatewayReserved,

@@ -69,6 +69,8 @@ public struct Controls: Equatable, Sendable {
   public private(set) var spending = SpendPolicy()
   /// For how long what is known of a vendor counts.
   public private(set) var vendorCache = VendorCachePolicy()
+  /// The route table in force, in its order.
+  public private(set) var routes: [AppliedRoute] = []
   public private(set) var killSwitch = KillSwitch()
   /// Seals by segment name, in order.
   public private(set) var seals: [SegmentSealed] = []
@@ -100,6 +102,7 @@ public struct Controls: Equatable, Sendable {
         return .badSettings
       }
       settings = changed
+    case .routesApplied(let event): routes = event.routes
     case .segmentSealed(let event):
       guard !seals.contains(where: { $0.segment == event.segment }) else { return .sealedTwice }
       seals.append(event)
@@ -136,6 +139,7 @@ public struct Controls: Equatable, Sendable {
       sink.text(value)
     }
     budgets.feed(into: &sink)
+    feedRoutes(into: &sink)
     killSwitch.feed(into: &sink)
     sink.word(seals.count)
     for seal in seals {
@@ -156,4 +160,43 @@ public struct Controls: Equatable, Sendable {
     sink.word(restores)
     for count in byType { sink.word(count) }
   }
+
+  private func feedRoutes(into sink: inout StateSink) {
+    var out = JSONWriter()
+    RoutesApplied(routes: routes).write(to: &out)
+    sink.text(Text(String(decoding: out.bytes, as: UTF8.self)))
+  }
+}
+
+extension Controls {
+  /// What a route costs and which policy its payments count in, by its name.
+  ///
+  /// The built-in task goes by the settings, every other route by the table.
+  /// - Throws: `.fieldInvalid` for a route that is not sold.
+  func sale(of name: Text, _ policy: GatewayPolicy) throws(Rejection) -> GatewaySale {
+    guard name != GatewayPolicy.taskRoute else {
+      return GatewaySale(
+        price: policy.price, flow: .authorization, policy: policy.policy,
+        sessionCap: policy.sessionCap)
+    }
+    guard let route = routes.first(where: { $0.name == name }), let price = route.price else {
+      throw .fieldInvalid(field: "route", reason: "is not sold")
+    }
+    return GatewaySale(
+      price: price, flow: route.flow, policy: route.sessionCap == nil ? policy.policy : name,
+      sessionCap: route.sessionCap ?? policy.sessionCap)
+  }
+}
+
+/// What one call of a route costs, and what it counts in.
+struct GatewaySale {
+  let price: Money
+  let flow: PaymentFlow
+  let policy: Text
+  let sessionCap: Money?
+}
+
+extension GatewayPolicy {
+  /// The built-in resource.
+  public static let taskRoute: Text = "POST /agent/task"
 }

@@ -64,7 +64,8 @@ public struct AcceptGatewayPayment: Command {
       throw .underpaid(required: policy.price, provided: amount)
     }
     guard place == nil else { throw .proofReused(proof: proofID) }
-    try state[book].checkCaps(policy, amount)
+    try state[book].checkCaps(
+      amount, perRequest: policy.perRequestCap, session: policy.sessionCap, policy.policy)
     guard state[book].receipts[receipt] == nil else {
       throw .fieldInvalid(field: "receipt", reason: "names a receipt that exists already")
     }

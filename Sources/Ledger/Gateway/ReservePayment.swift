@@ -57,14 +57,17 @@ public struct ReserveGatewayPayment: Command {
     guard promise.network == policy.network else {
       throw .fieldInvalid(field: "network", reason: "is not the one of the offer")
     }
-    // Exactly: what is signed moves whole, and nobody gives change.
-    guard amount == policy.price else {
-      throw .underpaid(required: policy.price, provided: amount)
+    let sale = try state.controls.sale(of: route, policy)
+    guard flow == sale.flow else {
+      throw .fieldInvalid(field: "flow", reason: "is not the one of the route")
     }
+    // Exactly: what is signed moves whole, and nobody gives change.
+    guard amount == sale.price else { throw .underpaid(required: sale.price, provided: amount) }
     guard now < validBefore else {
       throw .fieldInvalid(field: "valid_before", reason: "has passed")
     }
-    try state[book].checkCaps(policy, amount)
+    try state[book].checkCaps(
+      amount, perRequest: policy.perRequestCap, session: sale.sessionCap, sale.policy)
     guard state[book].receipts[receipt] == nil else {
       throw .fieldInvalid(field: "receipt", reason: "names a receipt that exists already")
     }
@@ -73,7 +76,7 @@ public struct ReserveGatewayPayment: Command {
         GatewayReserved(
           receipt: receipt, route: route, path: path.cutForEvent, requestHash: requestHash,
           version: version, promise: promise, amount: amount, receiver: receiver,
-          validBefore: validBefore, flow: flow, policy: policy.policy))
+          validBefore: validBefore, flow: flow, policy: sale.policy))
     ])
   }
 }
@@ -82,14 +85,16 @@ extension BookState {
   /// Whether the caps of a policy let an amount pass; exactly at the cap passes.
   ///
   /// What is reserved and has not ended counts as spent.
-  func checkCaps(_ policy: GatewayPolicy, _ amount: Money) throws(Rejection) {
-    if let cap = policy.perRequestCap, amount.units > cap.units {
-      throw .perRequestCapExceeded(cap: cap, asked: amount, policy: policy.policy)
+  func checkCaps(
+    _ amount: Money, perRequest: Money?, session: Money?, _ policy: Text
+  ) throws(Rejection) {
+    if let cap = perRequest, amount.units > cap.units {
+      throw .perRequestCapExceeded(cap: cap, asked: amount, policy: policy)
     }
-    guard let cap = policy.sessionCap else { return }
-    let spent = committed(policy: policy.policy) ?? .zero(amount.asset)
+    guard let cap = session else { return }
+    let spent = committed(policy: policy) ?? .zero(amount.asset)
     guard spent.units.addingClamped(amount.units) <= cap.units else {
-      throw .sessionCapExceeded(cap: cap, spent: spent, asked: amount, policy: policy.policy)
+      throw .sessionCapExceeded(cap: cap, spent: spent, asked: amount, policy: policy)
     }
   }
 }

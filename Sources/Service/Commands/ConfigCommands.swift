@@ -32,6 +32,10 @@ enum ConfigCommands {
       for notice in configuration.notices {
         context.output.print("\(notice.isWarning ? "warning" : "notice"): \(notice.message)")
       }
+      if case .failure(let problems) = RoutesFile.load(home: configuration.home) {
+        for problem in problems.messages { context.output.print("error: \(problem)") }
+        return .usage
+      }
       context.output.print("the configuration can be used")
       return .ok
     } catch {

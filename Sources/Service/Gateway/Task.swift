@@ -37,7 +37,7 @@ struct Task {
     return JSONObject(members).map { .object($0) } ?? .null
   }
 
-  private static func saysJSON(_ contentType: String?) -> Bool {
+  static func saysJSON(_ contentType: String?) -> Bool {
     guard let contentType else { return false }
     let type = contentType.utf8.prefix { $0 != 0x3B && $0 != 0x20 }
     return Text(String(type) ?? "").asciiLowercased == "application/json"

@@ -83,7 +83,8 @@ final class FactsScratch {
       .gatewayResponseRecorded, .gatewayReserved, .gatewaySettleStarted, .gatewaySettled,
       .gatewayRefused, .gatewayUnknown, .gatewayAnomaly, .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed, .ledgerTailRepaired,
-      .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged, .killSwitchReleased,
+      .ledgerRestored, .clockAdjusted, .configApplied, .routesApplied, .killSwitchEngaged,
+      .killSwitchReleased,
       .jobCompleted, .jobFailed, .financeEntryRecorded, .vendorCapabilityObserved,
       .businessGenerated:
       nil
@@ -102,7 +103,8 @@ extension EventType {
       .gatewayAnomaly,
       .gatewayOffersCounted,
       .rateLimitTripsCounted, .ledgerOpened, .segmentOpened, .segmentSealed,
-      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .killSwitchEngaged,
+      .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied, .routesApplied,
+      .killSwitchEngaged,
       .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded, .alertRaised,
       .vendorCapabilityObserved,
       .businessGenerated,

@@ -10,6 +10,7 @@ package final class Daemon: Sendable {
   let configuration: Configuration
   let ledger: OpenedLedger
   let gateway: Gateway
+  let routes: RouteDesk
   let access: Access
   let limiter: RateLimiter?
   let logs: LogFiles
@@ -58,7 +59,10 @@ package final class Daemon: Sendable {
       answers: answers, disk: disk, offers: offers, calls: CallWindow(),
       x402: money.x402, x402Settings: configuration.x402)
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
+    routes = try RouteDesk.open(
+      ledger.bookkeeper, configuration, clocks, money: money, access: access, limiter: limiter)
     try applySettings()
+    try applyRoutes()
     try refuseSharedLimits()
     try registerWallets()
     do throws(Unavailable) {
@@ -88,6 +92,20 @@ package final class Daemon: Sendable {
     }
     if case .rejected(let rejection) = outcome.kind {
       throw .unusable("settings", rejection.sentence)
+    }
+  }
+
+  private func applyRoutes() throws(ServeError) {
+    if let problem = routes.reload().first { throw .unusable(RoutesFile.path, problem) }
+  }
+
+  /// Reads the route table again; a bad one is told of and changes nothing.
+  package func reloadRoutes() {
+    for problem in routes.reload() {
+      logs.write(
+        NoteLine(
+          at: clocks.wall(), level: .error, event: "routes.refused", message: problem,
+          requestID: nil))
     }
   }
 
@@ -140,7 +158,9 @@ package final class Daemon: Sendable {
     let isReplay = request.annotation == Daemon.replayMark
     let call = Call(
       status: request.status, isPaid: isPaid, latencyMicroseconds: request.latencyMicroseconds)
-    if request.route == Gateway.taskPath { gateway.calls.add(call, isReplay: isReplay) }
+    if request.route == Gateway.taskPath || routes.isPriced(request.route) {
+      gateway.calls.add(call, isReplay: isReplay)
+    }
     var path = request.target
     if let query = path.firstIndex(of: "?") { path = String(path[..<query]) }
     logs.write(
@@ -186,6 +206,7 @@ package final class Daemon: Sendable {
     let now = clocks.wall()
     if let offers = gateway.offers.drain(now: now) { note(offers) }
     if let trips = limiter?.drain(now: now) { note(trips) }
+    for trips in routes.drainTrips(now: now) { note(trips) }
   }
 
   private func note<Wish: Ledger.Command>(_ command: Wish) {
@@ -205,6 +226,7 @@ package final class Daemon: Sendable {
     guard !ending.exchange(true, ordering: .acquiringAndReleasing) else { return }
     server.drain(deadlineMilliseconds: deadlineMilliseconds)
     self.server.withLock { $0 = nil }
+    routes.close()
     money.close()
     writeCounters()
     ledger.close()

@@ -18,7 +18,10 @@ struct DaemonRoutes {
     ]
     var listeners = configured.compactMap { name, address, routes -> Listener? in
       guard let address else { return nil }
-      return Listener(name: name, address: address, router: Router(routes))
+      let router =
+        name == DaemonListener.gateway
+        ? Router(routes, otherwise: { [daemon] in daemon.routes.respond($0) }) : Router(routes)
+      return Listener(name: name, address: address, router: router)
     }
     listeners.append(
       Listener(

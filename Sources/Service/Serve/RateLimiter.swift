@@ -1,4 +1,4 @@
-internal import JSON
+package import JSON
 package import Ledger
 internal import Synchronization
 
@@ -24,9 +24,14 @@ package final class RateLimiter: Sendable {
   private static let clientLimit = 65_536
 
   private let limit: RateLimit
+  private let scope: Text
   private let buckets = Mutex(Buckets())
 
-  package init(_ limit: RateLimit) { self.limit = limit }
+  /// - Parameter scope: what is limited, as its counter in the log says.
+  package init(_ limit: RateLimit, scope: Text = "gateway") {
+    self.limit = limit
+    self.scope = scope
+  }
 
   /// Takes one request of a client; nil when it may pass, else the seconds to wait.
   ///
@@ -65,7 +70,7 @@ package final class RateLimiter: Sendable {
       }
       guard buckets.trips > 0 else { return nil }
       return CountRateLimitTrips(
-        scope: "gateway", from: buckets.from ?? now, count: buckets.trips,
+        scope: scope, from: buckets.from ?? now, count: buckets.trips,
         clients: buckets.tripped.count)
     }
   }

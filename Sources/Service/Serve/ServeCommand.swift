@@ -33,7 +33,10 @@ package enum ServeCommand {
     report(daemon, output)
     output.print("tollbook listening \(places(server, configuration))")
     output.flush()
-    signals.wait(onHangup: { daemon.logs.reopen() })
+    signals.wait(onHangup: {
+      daemon.logs.reopen()
+      daemon.reloadRoutes()
+    })
     daemon.end(server, deadlineMilliseconds: drainMilliseconds)
     return .ok
   }

@@ -73,6 +73,7 @@ struct ViewFold: Sendable {
       .gatewayAnomaly,
       .gatewayOffersCounted, .rateLimitTripsCounted, .ledgerOpened, .segmentOpened,
       .segmentSealed, .ledgerTailRepaired, .ledgerRestored, .clockAdjusted, .configApplied,
+      .routesApplied,
       .killSwitchEngaged, .killSwitchReleased, .jobCompleted, .jobFailed, .financeEntryRecorded,
       .vendorCapabilityObserved:
       return nil
