@@ -120,4 +120,39 @@ import Testing
     }
     #expect(seen.map { $0.headers["Authorization"] } == ["Bearer one", "Bearer two"])
   }
+
+  @Test(arguments: [
+    (#"{"kinds":[{"x402Version":2,"scheme":"exact","network":"eip155:8453"}]}"#, false),
+    (#"{"kinds":[]}"#, false),
+    (#"{"kinds":[{"x402Version":2,"scheme":"exact","network":"eip155:84532"}]}"#, true),
+    (#"{"kinds":[{"x402Version":1,"scheme":"exact","network":"base-sepolia"}]}"#, true),
+    ("not now", true),
+  ])
+  func `one that does not settle on our chain stops the start`(
+    supported: String, starts: Bool
+  ) throws {
+    guard let address = ListenAddress("127.0.0.1:0") else { throw GatewayTestFault.noPort }
+    let server = try Server(
+      listeners: [
+        Listener(
+          name: "f", address: address,
+          router: Router([
+            Route(.get, "/supported") { exchange, _ in
+              exchange.respond(.text(200, supported))
+            }
+          ]))
+      ], configuration: ServerConfiguration(makeRequestID: { "r" }))
+    try server.start()
+    defer { server.drain(deadlineMilliseconds: 1_000) }
+    let home = try GatewayHome()
+    let port = try #require(server.addresses["f"]?.port)
+    let settings = X402Gateway.settings.merging([
+      "PAYMENTS_USE_FAKE": "false", "X402_FACILITATOR_URL": "http://127.0.0.1:\(port)",
+    ]) { $1 }
+    guard starts else {
+      #expect(throws: ServeError.self) { try GatewayDaemon(settings, home: home) }
+      return
+    }
+    try GatewayDaemon(settings, home: home).stop()
+  }
 }

@@ -61,6 +61,7 @@ package final class Daemon: Sendable {
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
     routes = try RouteDesk.open(
       ledger.bookkeeper, configuration, clocks, money: money, access: access, limiter: limiter)
+    try money.x402?.checkSupport(of: configuration.x402.network)
     try applySettings()
     try applyRoutes()
     try refuseSharedLimits()

@@ -6,8 +6,7 @@ internal import Rails
 extension X402Desk {
   /// Sets up what sells for signed payments; nil in the other modes.
   ///
-  /// In fake mode the facilitator is the fake one. A real one is asked what it supports: when it
-  /// answers and does not cover what is configured, nothing starts.
+  /// In fake mode the facilitator is the fake one.
   static func open(
     _ bookkeeper: Bookkeeper, _ configuration: Configuration, _ clocks: Clocks,
     outside: OutsideClient, offers: OfferCounter,
@@ -31,7 +30,6 @@ extension X402Desk {
         url: url, token: FacilitatorToken(settings.token, boot: clocks.boot),
         deadlineMilliseconds: settings.deadlineMilliseconds, outside: outside)
     }
-    try checkSupport(by: facilitator, of: settings.network)
     let readers = ChainReaders(configuration, clocks: clocks, log: log)
     let options = Options(book: configuration.isFake ? .fake : .real, facilitator: facilitator) {
       network in
@@ -48,13 +46,13 @@ extension X402Desk {
       bookkeeper, options, pool: pool, answers: answers, offers: offers, isDiskLow: isDiskLow)
   }
 
-  private static func checkSupport(
-    by facilitator: any Facilitator, of network: Network
-  ) throws(ServeError) {
+  /// Asks the facilitator what it settles: when it answers and does not cover the network, the
+  /// daemon does not start.
+  func checkSupport(of network: Network) throws(ServeError) {
     guard let chain = X402Network.named(network.name) else {
       throw .unusable(Settings.network.name, "is not a chain that is known")
     }
-    let reply = facilitator.ask(.supported, [], about: "start")
+    let reply = options.facilitator.ask(.supported, [], about: "start")
     // One that cannot be reached now may be later; until then payments are answered with 503.
     guard case .answered(let status, let body) = reply,
       let supported = X402Supported(status: status, body: body)
