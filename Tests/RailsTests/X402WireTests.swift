@@ -141,6 +141,17 @@ import Testing
       "unknown 0"
     ),
     (200, #""success":false,"errorReason":"never heard of","transaction":"""#, "unknown 0"),
+    // Unheard words that look like known ones, and a simulation that a used nonce fails too.
+    (
+      200, #""success":false,"errorReason":"x_token_transfer_failed","transaction":"""#, "unknown 0"
+    ),
+    (200, #""success":false,"errorReason":"insufficient_gas","transaction":"""#, "unknown 0"),
+    (200, #""success":false,"errorReason":"late_valid_before","transaction":"""#, "unknown 0"),
+    (
+      200,
+      #""success":false,"errorReason":"invalid_exact_evm_transaction_simulation_failed","transaction":"""#,
+      "unknown 0"
+    ),
     (200, #""success":false"#, "unknown 0"), (502, "oops", "unknown 0"), (200, "", "unknown 0"),
   ])
   func `a settlement is believed only when it is whole`(

@@ -182,24 +182,33 @@ public enum X402Reason {
     return "PAYMENT_REFUSED"
   }
 
-  /// Whether facilitators give the reason only before anything is sent to the chain.
+  /// Whether facilitators give the reason only while they check, before they send anything.
   ///
-  /// `nonce_already_used` is not among them: it may be our own earlier call that used it. Nor is
-  /// `transaction_failed`, which one of version 1 gives for a transfer that was mined.
-  static func isBeforeBroadcast(_ reason: Text) -> Bool {
-    switch code(of: reason) {
-    case "INSUFFICIENT_FUNDS", "WRONG_CHAIN", "EXPIRED", "PAYMENT_NOT_YET_VALID",
-      "WRONG_RECIPIENT", "WRONG_AMOUNT", "WRONG_ASSET", "INVALID_SIGNATURE":
-      true
-    default:
-      [
-        "invalid_payload", "invalid_payment_requirements", "invalid_scheme", "unsupported_scheme",
-        "invalid_x402_version", "missing_eip712_domain",
-        "invalid_exact_evm_transaction_simulation_failed",
-        "invalid_exact_evm_eip3009_not_supported",
-      ].contains(reason.string)
-    }
-  }
+  /// A closed list, byte for byte: an unheard reason proves nothing, whatever words are in it.
+  /// Left out on purpose, although checks give them too: `nonce_already_used`, which may be our
+  /// own earlier call; `transaction_simulation_failed`, as the simulation of a used nonce fails
+  /// as well; `transaction_failed`, which one of version 1 says of a transfer that was mined.
+  static func isBeforeBroadcast(_ reason: Text) -> Bool { beforeBroadcast.contains(reason) }
+
+  private static let beforeBroadcast: Set<Text> = [
+    "asset_not_deployed_contract", "eip6492_factory_not_allowed", "insufficient_funds",
+    "invalid_exact_evm_eip3009_not_supported", "invalid_exact_evm_failed_to_get_network_config",
+    "invalid_exact_evm_failed_to_verify_signature", "invalid_exact_evm_insufficient_balance",
+    "invalid_exact_evm_payload_authorization_from_address_kyt",
+    "invalid_exact_evm_payload_authorization_to_address_kyt",
+    "invalid_exact_evm_payload_authorization_typed_data_message",
+    "invalid_exact_evm_payload_authorization_valid_after",
+    "invalid_exact_evm_payload_authorization_valid_before",
+    "invalid_exact_evm_payload_authorization_value",
+    "invalid_exact_evm_payload_authorization_value_mismatch",
+    "invalid_exact_evm_payload_authorization_value_too_low",
+    "invalid_exact_evm_payload_recipient_mismatch", "invalid_exact_evm_payload_signature",
+    "invalid_exact_evm_payload_signature_address",
+    "invalid_exact_evm_payload_undeployed_smart_wallet", "invalid_exact_evm_token_name_mismatch",
+    "invalid_exact_evm_token_version_mismatch", "invalid_network", "invalid_payload",
+    "invalid_payment_requirements", "invalid_scheme", "invalid_x402_version",
+    "missing_eip712_domain", "network_mismatch", "unsupported_scheme",
+  ]
 }
 
 /// What a payer is told beside the answer.
