@@ -116,7 +116,7 @@ codes=$( (
 settings=$(sed -n 's/^| `\([A-Z0-9_]*\)`.*/\1/p' "$root/docs/CONFIGURATION.md"
   cat "$root/Sources/Service/Configuration/LaterNames.swift" \
   "$root/Sources/Ledger/Controls/Settings.swift" "$root/Sources/Service/Render/Palette.swift" \
-  "$root/Sources/Service/Facilitator/FacilitatorToken.swift")
+  "$root/Sources/Service/Outside/BearerToken.swift")
 count=0
 for code in $codes; do
   grep -qwF -- "$code" <<<"$settings" && continue

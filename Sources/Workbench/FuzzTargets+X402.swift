@@ -8,7 +8,8 @@ extension FuzzTarget {
   static let signed = FuzzTarget(
     name: "signed",
     corpus: [
-      signedPayment, signedPayment.replacingFirst(of: "\"x402Version\":2", by: "\"a\":1.5e3"),
+      signedPayment,
+      signedPayment.replacing("\"x402Version\":2", with: "\"a\":1.5e3", maxReplacements: 1),
     ],
     tokens: [
       "x402Version", "payload", "authorization", "accepted", "\"", "{", "}", "[", ":", ",", "0x",
@@ -58,12 +59,4 @@ extension FuzzTarget {
     + #""},"accepted":{"scheme":"exact","network":"eip155:84532","asset":"0x036CbD53842c542663"#
     + #"4e7929541eC2318f3dCF7e","amount":"10000","payTo":"0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcc"#
     + #"cccccC","maxTimeoutSeconds":60,"extra":{"name":"USDC","version":"2"}}}"#
-}
-
-extension String {
-  /// The text with the first occurrence of a part replaced.
-  fileprivate func replacingFirst(of part: String, by other: String) -> String {
-    let parts = split(separator: part, maxSplits: 1, omittingEmptySubsequences: false)
-    return parts.count == 2 ? parts[0] + other + parts[1] : self
-  }
 }

@@ -85,18 +85,6 @@ struct CommandGenerator {
     }
   }
 
-  mutating func paidRequest() -> AcceptGatewayPayment {
-    AcceptGatewayPayment(
-      receipt: ReceiptID(ULID(high: 2, low: UInt64(random.below(400)))), method: "POST",
-      path: "/agent/task", requestHash: fingerprint(UInt64(random.below(4))),
-      proofID: Text("proof-\(random.below(60))"),
-      paid: random.pick([
-        nil, Money(units: 10_000, asset: .usdc), Money(units: 9_999, asset: .usdc),
-        Money(units: 50_001, asset: .usdc), Money(units: 20_000, asset: .usdc),
-        Money(units: .max, asset: .eurc),
-      ]), result: .string("done \u{1}"), idempotencyKey: nil)
-  }
-
   private mutating func settings() -> [Text: Text] {
     var settings: [Text: Text] = [:]
     settings["X402_PRICE_USD"] = random.pick([nil, "0.01", "0.02", "free", ""])

@@ -10,7 +10,7 @@ import Testing
 /// The facilitator's port: over HTTP, and where its token comes from.
 @Suite struct FacilitatorTests {
   private func facilitator(
-    _ source: FacilitatorToken.Source, boot: @escaping @Sendable () -> Int64 = Clocks.system.boot,
+    _ source: BearerToken.Source, boot: @escaping @Sendable () -> Int64 = Clocks.system.boot,
     milliseconds: Int = 5_000, _ body: (HTTPFacilitator) throws -> Void
   ) throws -> [Request] {
     let seen = Mutex<[Request]>([])
@@ -45,7 +45,7 @@ import Testing
     }
     try body(
       HTTPFacilitator(
-        url: "http://127.0.0.1:\(port)/x", token: FacilitatorToken(source, boot: boot),
+        url: "http://127.0.0.1:\(port)/x", token: BearerToken(source, boot: boot),
         deadlineMilliseconds: milliseconds, outside: outside))
     return seen.withLock { $0 }
   }
@@ -74,7 +74,7 @@ import Testing
       OutsideClient.Options(isFake: false, allowedHosts: []), clocks: .system
     ) { _ in }
     let nobody = HTTPFacilitator(
-      url: "http://127.0.0.1:1/x", token: FacilitatorToken(.none, boot: { 0 }),
+      url: "http://127.0.0.1:1/x", token: BearerToken(.none, boot: { 0 }),
       deadlineMilliseconds: 300, outside: outside)
     #expect(nobody.ask(.settle, [], about: "rcpt_1") == .notSent("HOST_NOT_ALLOWED"))
   }

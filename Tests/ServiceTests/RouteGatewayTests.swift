@@ -33,6 +33,8 @@ private final class UpstreamServer: Sendable {
       let request = exchange.request
       requests.withLock { $0.append(request) }
       switch request.path {
+      case "/base/w/flaky" where requests.withLock({ $0.count == 1 }):
+        exchange.respond(Response(status: 500))
       case "/base/w/fail": exchange.respond(Response(status: 418))
       case "/base/w/large":
         exchange.respond(
@@ -186,6 +188,29 @@ private final class UpstreamServer: Sendable {
     request.method = .head
     #expect(try daemon.send(request, to: "gateway").status == 402)
     #expect(try gateway.home.count(of: .gatewayReserved) == 0)
+  }
+
+  @Test func `what is paid upfront stays owed until it is made`() throws {
+    let upstream = try UpstreamServer()
+    defer { upstream.stop() }
+    let gateway = try X402Gateway()
+    try write(
+      gateway, route(upstream.port, "/w/{x}", #","price_usd":"0.01","flow":"upfront""#))
+    let daemon = try gateway.daemon()
+    defer { daemon.stop() }
+    let payer = gateway.payer(1)
+    let failed = try daemon.send(buy(payer, "/w/flaky"), to: "gateway")
+    #expect(failed.status == 500)
+    let id = try #require(failed.headers["Tollbook-Receipt"])
+    let state = try daemon.get("/payments/\(id)")
+    #expect(try state.member("charged") == "yes")
+    let served = try daemon.send(buy(payer, "/w/flaky"), to: "gateway")
+    #expect(served.status == 200)
+    let again = try daemon.send(buy(payer, "/w/flaky"), to: "gateway")
+    #expect(again.status == 200 && again.body == served.body)
+    #expect(upstream.requests.count == 2)
+    #expect(try gateway.transfers() == 1)
+    #expect(try gateway.home.count(of: .gatewayPaymentAccepted) == 1)
   }
 
   @Test func `a route may have a price, a limit and a cap of its own`() throws {

@@ -95,3 +95,36 @@ public struct ApplyRoutes: Command {
     return .accepted([.routesApplied(RoutesApplied(routes: routes))])
   }
 }
+
+extension Controls {
+  /// What a route costs and which policy its payments count in, by its name.
+  ///
+  /// The built-in task goes by the settings, every other route by the table.
+  /// - Throws: `.fieldInvalid` for a route that is not sold.
+  func sale(of name: Text, _ policy: GatewayPolicy) throws(Rejection) -> GatewaySale {
+    guard name != GatewayPolicy.taskRoute else {
+      return GatewaySale(
+        price: policy.price, flow: .authorization, policy: policy.policy,
+        sessionCap: policy.sessionCap)
+    }
+    guard let route = routes.first(where: { $0.name == name }), let price = route.price else {
+      throw .fieldInvalid(field: "route", reason: "is not sold")
+    }
+    return GatewaySale(
+      price: price, flow: route.flow, policy: route.sessionCap == nil ? policy.policy : name,
+      sessionCap: route.sessionCap ?? policy.sessionCap)
+  }
+}
+
+/// What one call of a route costs, and what it counts in.
+struct GatewaySale {
+  let price: Money
+  let flow: PaymentFlow
+  let policy: Text
+  let sessionCap: Money?
+}
+
+extension GatewayPolicy {
+  /// The built-in resource.
+  public static let taskRoute: Text = "POST /agent/task"
+}

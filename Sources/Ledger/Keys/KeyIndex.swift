@@ -9,8 +9,8 @@ public struct KeyedUnit: Equatable, Sendable {
 
 /// Every idempotency key ever used in one book, or in none, for ever; order-dependent.
 ///
-/// Only a payment at the gateway that came to nothing gives its key back.
 /// A key is unique within (op, actor). About 90 bytes beside the key itself.
+/// Only a payment at the gateway that came to nothing gives its key back.
 struct KeyIndex: Equatable, Sendable {
   private var scopes = TextTable()
   private var keys = TextTable()
@@ -30,7 +30,7 @@ struct KeyIndex: Equatable, Sendable {
   mutating func apply(_ binding: KeyBinding, at record: Record) {
     let bytes = KeyIndex.bytes(
       binding.key, scopes.intern(binding.op), scopes.intern(record.actor))
-    // The first use counts for ever: numbers and units must keep the same length.
+    // The first use counts until it is given back: numbers and units keep the same length.
     let number = Int(keys.intern(bytes.span))
     let unit = KeyedUnit(seq: record.seq, print: binding.print)
     if number == units.count {

@@ -78,7 +78,7 @@ extension X402Terms {
     guard signed.value == units else { throw .amount }
     guard signed.to.isEqualIgnoringCase(payTo) else { throw .recipient }
     guard signed.validAfter <= now else { throw .notYetValid }
-    guard signed.validBefore >= now.addingClamped(X402Offer.marginSeconds) else { throw .expired }
+    guard signed.validBefore - X402Offer.marginSeconds >= now else { throw .expired }
   }
 
   /// What the payer says that it accepted must be what we offered.
@@ -93,13 +93,6 @@ extension X402Terms {
     guard extra?["name"]?.text == coin.name, extra?["version"]?.text == coin.version else {
       throw .terms
     }
-  }
-}
-
-extension Int64 {
-  fileprivate func addingClamped(_ other: Int64) -> Int64 {
-    let (sum, isPast) = addingReportingOverflow(other)
-    return isPast ? .max : sum
   }
 }
 

@@ -3,7 +3,8 @@ public import Ledger
 
 /// A chain on which the scheme `exact` moves money, by both of its names.
 ///
-/// Sources: CAIP-2; the official packages' lists of names of version 1 and of default assets.
+/// Sources: CAIP-2; developers.circle.com for USDC; the official packages' lists of names of
+/// version 1 and of default assets.
 public struct X402Network: Equatable, Sendable {
   /// `eip155:` and the chain id: the name in version 2.
   public let caip2: Text

@@ -146,6 +146,9 @@ public struct X402Authorization: Equatable, Sendable {
     self.nonce = print
   }
 
+  /// The moment from which the promise is worth nothing; at most the end of the year 9999.
+  public var end: Timestamp { Timestamp(milliseconds: min(validBefore, 253_402_300_799) * 1_000) }
+
   static func isAddress(_ text: Text) -> Bool { text.utf8Count == 42 && isHex(text) }
 
   /// `0x` and hexadecimal digits of either case.

@@ -26,7 +26,7 @@ extension ChainReader {
   /// Looks a promise up: by its nonce, then by the logs of the transaction that used it.
   ///
   /// - Parameters:
-  ///   - value: atomic units that must have moved, in decimal.
+  ///   - value: atomic units that must have moved.
   ///   - since: no block before this can hold it; blocks are at least a second apart.
   ///   - validBefore: Unix seconds from which it cannot move any more.
   package func fate(
@@ -81,7 +81,7 @@ extension ChainReader {
   }
 
   /// An address as a word of 32 bytes, in lower case, without `0x`.
-  private static func word(ofAddress address: Text) -> String {
+  static func word(ofAddress address: Text) -> String {
     String(repeating: "0", count: 24) + address.asciiLowercased.string.dropFirst(2)
   }
 

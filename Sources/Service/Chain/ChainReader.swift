@@ -44,8 +44,7 @@ package struct ChainReader: Sendable {
     let end = deadline()
     let block = try newest(until: end)
     // balanceOf(address): the first four bytes of its Keccak-256, then the address as a word.
-    let zeros = String(repeating: "0", count: 24)
-    let data = Text("0x70a08231\(zeros)\(address.folded.string.dropFirst(2))")
+    let data = Text("0x70a08231\(ChainReader.word(ofAddress: address.folded))")
     let word = try call(chain.usdc, data, at: block, until: end)
     let units = try RPCNumber.word(word, "the balance")
     return Balance(amount: Money(units: units, asset: .usdc), block: block)

@@ -1,5 +1,6 @@
 package import JSON
 package import Ledger
+internal import Rails
 
 /// A chain whose USDC balances can be read, by our name for it.
 package struct EVMChain: Equatable, Sendable {
@@ -11,19 +12,19 @@ package struct EVMChain: Equatable, Sendable {
   /// The setting that names a node.
   package let setting: Setting
 
-  /// The closed list. Sources: developers.circle.com, x402 default assets.
+  /// The closed list: chains of the registry that have a coin and a setting for their node.
   package static let all: [EVMChain] = [
-    EVMChain(
-      network: .base, chainID: 8_453, usdc: "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913",
-      setting: Settings.rpcBase),
-    EVMChain(
-      network: baseSepolia, chainID: 84_532,
-      usdc: "0x036CbD53842c5426634e7929541eC2318f3dCF7e", setting: Settings.rpcBaseSepolia),
+    EVMChain("base", Settings.rpcBase), EVMChain("base-sepolia", Settings.rpcBaseSepolia),
   ]
 
-  private static var baseSepolia: Network {
-    guard let network = Network("base-sepolia") else { fatalError("the name is one") }
-    return network
+  private init(_ name: Text, _ setting: Setting) {
+    guard let chain = X402Network.named(name), let coin = chain.coin else {
+      fatalError("\(name) is no chain with a coin")
+    }
+    network = chain.network
+    chainID = chain.chainID
+    usdc = coin.address
+    self.setting = setting
   }
 
   /// - Throws: `ChainFault.unknownNetwork`.

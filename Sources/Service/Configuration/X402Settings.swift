@@ -9,7 +9,7 @@ package struct X402Settings: Equatable, Sendable {
   package let publicURL: String
   /// Where the facilitator lies; nil when none is named.
   package let facilitatorURL: String?
-  package let token: FacilitatorToken.Source
+  package let token: BearerToken.Source
   package let deadlineMilliseconds: Int
   package let maxTimeoutSeconds: Int
 }
@@ -39,7 +39,7 @@ extension SettingReader {
       let seconds = count(of: Settings.maxTimeout), let network,
       let chain = Network(Text(network))
     else { return nil }
-    let source: FacilitatorToken.Source =
+    let source: BearerToken.Source =
       if let token { .value(token) } else if let file { .file(file) } else if let command {
         .command(command)
       } else { .none }

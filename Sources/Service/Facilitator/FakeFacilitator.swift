@@ -36,6 +36,8 @@ package final class FakeFacilitator: Facilitator {
     case unreachable = "000b"
     /// Verify says yes in a text instead of a boolean.
     case yesAsText = "000c"
+    /// Settle moves the money, says pending, and then that the payer has too little.
+    case pendingThenNoFunds = "000d"
   }
 
   package let transfers: FakeTransfers
@@ -83,6 +85,11 @@ package final class FakeFacilitator: Facilitator {
     case .refuse:
       return FakeFacilitator.refused("invalid_exact_evm_token_version_mismatch", wish)
     case .timeoutBefore: return .noAnswer("timeout")
+    case .pendingThenNoFunds where transfers[wish.promise] != nil:
+      return FakeFacilitator.refused("insufficient_funds", wish)
+    case .pendingThenNoFunds:
+      _ = transfers.move(wish.promise, to: wish.payTo, value: wish.value)
+      return pending(wish, status: 200)
     case .pending where pending.withLock({ $0.insert(wish.promise).inserted }):
       _ = transfers.move(wish.promise, to: wish.payTo, value: wish.value)
       return pending(wish, status: 200)

@@ -1,5 +1,4 @@
 internal import Digest
-internal import Glibc
 package import JSON
 internal import Synchronization
 
@@ -20,32 +19,20 @@ package final class FakeTransfers: Sendable {
   }
 
   private let transfers: Mutex<[Text: Transfer]>
-  private let descriptor: Int32
+  private static let name = "transfers.jsonl"
+  private let file: FakeBookFile
 
   /// Opens the book below a home folder; an unfinished last line is cut.
   package init(home: String) throws(FileError) {
-    let folder = home + "/data/fake"
-    try Files.makeFolder(folder, mode: 0o700)
-    let path = folder + "/transfers.jsonl"
-    let known = try Files.read(path, limit: FakeTransfers.longest) ?? []
-    let end = (known.lastIndex(of: 0x0A) ?? -1) + 1
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw FileError(path) }
-    guard end == known.count || ftruncate(descriptor, off_t(end)) == 0 else {
-      throw FileError(path)
-    }
     var transfers: [Text: Transfer] = [:]
-    for transfer in try FakeTransfers.read(home: home) { transfers[transfer.promise] = transfer }
+    file = try FakeBookFile(FakeTransfers.name, home: home) { (line, number) throws(FileError) in
+      let transfer = try FakeTransfers.read(line, number, home)
+      transfers[transfer.promise] = transfer
+    }
     self.transfers = Mutex(transfers)
   }
 
-  deinit { _ = close(descriptor) }
-
   package subscript(promise: Text) -> Transfer? { transfers.withLock { $0[promise] } }
-
-  package var all: [Transfer] {
-    transfers.withLock { $0.values.sorted { $0.promise < $1.promise } }
-  }
 
   /// Moves the money of a promise once; false when it had moved before.
   func move(_ promise: Text, to payTo: Text, value: Text) -> (Transfer, isFirst: Bool) {
@@ -64,39 +51,35 @@ package final class FakeTransfers: Sendable {
       out.field("value", value)
       out.field("tx_hash", transfer.chainHash)
       out.endObject()
-      out.bytes.append(0x0A)
-      out.bytes.withUnsafeBytes { _ = Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      file.append(out)
       return (transfer, true)
     }
   }
 
   /// All transfers of the book below a home folder, as far as its lines are whole.
   static func read(home: String) throws(FileError) -> [Transfer] {
-    let path = home + "/data/fake/transfers.jsonl"
-    let known = try Files.read(path, limit: longest) ?? []
-    let end = (known.lastIndex(of: 0x0A) ?? -1) + 1
     var transfers: [Transfer] = []
-    for line in known[..<end].split(separator: 0x0A) {
-      guard let transfer = read(Array(line)) else {
-        throw FileError(
-          path, reason: "line \(transfers.count + 1) is not a transfer of the fake chain")
-      }
-      transfers.append(transfer)
+    try FakeBookFile.read(name, home: home) { (line, number) throws(FileError) in
+      transfers.append(try read(line, number, home))
     }
     return transfers
   }
 
-  private static let longest = 4_294_967_296
-
-  private static func read(_ line: [UInt8]) -> Transfer? {
+  private static func read(
+    _ line: [UInt8], _ number: Int, _ home: String
+  ) throws(FileError) -> Transfer {
+    let object: JSONObject?
     do throws(JSONError) {
-      guard let object = try JSONParser.parse(line, limits: .standard).object,
-        let promise = object["promise"]?.text, let payTo = object["pay_to"]?.text,
-        let value = object["value"]?.text, let hash = object["tx_hash"]?.text
-      else { return nil }
-      return Transfer(promise: promise, payTo: payTo, value: value, chainHash: hash)
+      object = try JSONParser.parse(line, limits: .standard).object
     } catch {
-      return nil
+      object = nil
     }
+    guard let promise = object?["promise"]?.text, let payTo = object?["pay_to"]?.text,
+      let value = object?["value"]?.text, let hash = object?["tx_hash"]?.text
+    else {
+      throw FakeBookFile.foreign(
+        name, home: home, line: number, "a transfer of the fake chain")
+    }
+    return Transfer(promise: promise, payTo: payTo, value: value, chainHash: hash)
   }
 }

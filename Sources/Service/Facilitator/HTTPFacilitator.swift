@@ -6,7 +6,7 @@ package import JSON
 /// Source: x402 specification, section 7 of version 2. Redirects are not followed.
 package final class HTTPFacilitator: Facilitator {
   private let url: String
-  private let token: FacilitatorToken
+  private let token: BearerToken
   private let deadlineMilliseconds: Int
   private let outside: OutsideClient
 
@@ -14,7 +14,7 @@ package final class HTTPFacilitator: Facilitator {
 
   /// - Parameter url: without a slash at the end.
   package init(
-    url: String, token: FacilitatorToken, deadlineMilliseconds: Int, outside: OutsideClient
+    url: String, token: BearerToken, deadlineMilliseconds: Int, outside: OutsideClient
   ) {
     self.url = url
     self.token = token
@@ -29,10 +29,8 @@ package final class HTTPFacilitator: Facilitator {
     let address = "\(url)/\(operation.rawValue)"
     var headers: Headers = ["Accept": "application/json"]
     if method == .post { headers.append("Content-Type", "application/json") }
-    switch token.read(method: method.name, url: address) {
-    case .none: break
-    case .token(let token): headers.append("Authorization", "Bearer \(token)")
-    case .unreadable: return .notSent("FACILITATOR_TOKEN_UNREADABLE")
+    guard token.authorize(&headers, method: method, url: address) else {
+      return .notSent("FACILITATOR_TOKEN_UNREADABLE")
     }
     let request = OutsideRequest(
       method: method, url: address, headers: headers, body: body,
@@ -45,11 +43,7 @@ package final class HTTPFacilitator: Facilitator {
     } catch {
       switch error {
       case .notSent: return .notSent(error.code)
-      case .sentWithoutAnswer(.timedOut): return .noAnswer("timeout")
-      case .sentWithoutAnswer(.connectionLost), .sentWithoutAnswer(.courierDied):
-        return .noAnswer("reset")
-      case .sentWithoutAnswer(.answerUnreadable), .sentWithoutAnswer(.answerTooLarge):
-        return .noAnswer("unreadable")
+      case .sentWithoutAnswer(let reason): return .noAnswer(reason.fault.rawValue)
       }
     }
   }

@@ -6,14 +6,20 @@ internal import Ledger
 extension GatewayResponseRecorded {
   /// The answer as it was sent the first time, but for the header that says so.
   func response(replayed: Bool) -> Response {
-    var headers = Headers()
-    for header in self.headers { headers.append(header.name.string, header.value.string) }
+    var headers = Headers(self.headers)
     headers.append("Idempotency-Replayed", replayed ? "true" : "false")
     var response = Response(status: status, headers: headers, body: body.bytes)
     response.annotation = replayed ? Daemon.replayMark : Daemon.paidMark
     return response
   }
+}
 
+extension Headers {
+  /// Recorded ones, in the order in which they were sent.
+  init(_ recorded: [GatewayResponseRecorded.Header]) {
+    self.init()
+    for header in recorded { append(header.name.string, header.value.string) }
+  }
 }
 
 extension RecordedBody {

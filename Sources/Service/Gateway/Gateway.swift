@@ -8,8 +8,6 @@ internal import Synchronization
 ///
 /// Every answer is released when what it says is durable; a retry gets the recorded bytes.
 package final class Gateway: Sendable {
-  /// The idempotency scope of the built-in task: method and route.
-  static let taskOp: Text = "POST /agent/task"
   static let taskPath = "/agent/task"
 
   let bookkeeper: Bookkeeper

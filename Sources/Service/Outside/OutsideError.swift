@@ -46,6 +46,17 @@ package enum OutsideError: Error, Equatable, Sendable {
   }
 }
 
+extension OutsideError.WithoutAnswer {
+  /// The class that retries and events go by.
+  var fault: ProviderAnswer.FaultClass {
+    switch self {
+    case .timedOut: .timeout
+    case .connectionLost, .courierDied: .reset
+    case .answerUnreadable, .answerTooLarge: .unreadable
+    }
+  }
+}
+
 extension OutsideError: CustomStringConvertible {
   /// What happened and what to do next, for an operator.
   package var description: String {

@@ -213,10 +213,11 @@ package struct OperatorAPI: Sendable {
     let requestID = call.requestID
     let isTaken = desk.pool.add { [desk, x402] in
       do throws(Unavailable) {
-        let (result, seq) = try desk.reconcile(cause: Text(requestID))
+        let (result, _) = try desk.reconcile(cause: Text(requestID))
         let receipts = x402?.reconcile(cause: Text(requestID)) ?? []
-        let last = x402.map { $0.bookkeeper.read { state, _ in state.seq }.value } ?? seq
-        answer(PaymentAnswer.response(result, receipts), last)
+        answer(
+          PaymentAnswer.response(result.findings + receipts),
+          desk.bookkeeper.read { state, _ in state.seq }.value)
       } catch {
         answer(error.problem.response(requestID: requestID), 0)
       }

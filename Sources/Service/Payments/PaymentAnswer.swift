@@ -66,29 +66,19 @@ enum PaymentAnswer {
   }
 
   /// What reconciling came to.
-  static func response(
-    _ result: PaymentDesk.Reconciliation, _ receipts: [X402Desk.Finding]
-  ) -> Response {
-    let asked = result.findings.count + receipts.count
-    let unknown = result.count("unknown") + receipts.count { $0.status == "unknown" }
+  static func response(_ findings: [PaymentDesk.Reconciliation.Finding]) -> Response {
+    let unknown = findings.count { $0.result == "unknown" }
     var out = JSONWriter()
     out.beginObject()
-    out.field("asked", asked)
+    out.field("asked", findings.count)
     out.field("unknown", unknown)
-    out.field("closed", asked - unknown)
+    out.field("closed", findings.count - unknown)
     out.key("payments")
     out.beginArray()
-    for finding in result.findings {
+    for finding in findings {
       out.beginObject()
       out.field("id", finding.subject)
       out.field("status", finding.result)
-      out.field("evidence", finding.evidence)
-      out.endObject()
-    }
-    for finding in receipts {
-      out.beginObject()
-      out.field("id", finding.receipt.text)
-      out.field("status", finding.status)
       out.field("evidence", finding.evidence)
       out.endObject()
     }

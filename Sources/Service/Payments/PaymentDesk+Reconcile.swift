@@ -6,7 +6,7 @@ extension PaymentDesk {
   package struct Reconciliation: Sendable {
     /// One payment that was asked about.
     package struct Finding: Sendable {
-      /// The payment or authorization.
+      /// The payment, authorization or receipt.
       package let subject: Text
       /// Its state now; `unknown` while nobody knows.
       package let result: Text

@@ -1,4 +1,3 @@
-internal import Glibc
 package import JSON
 package import Ledger
 internal import Synchronization
@@ -36,33 +35,21 @@ package final class FakeBooks: Sendable {
   }
 
   private let shelf: Mutex<Shelf>
-  private let descriptor: Int32
+  private static let name = "payments.jsonl"
+  private let file: FakeBookFile
 
   /// Opens the books below a home folder; an unfinished last line is cut.
   package init(home: String) throws(FileError) {
-    let folder = home + "/data/fake"
-    try Files.makeFolder(folder, mode: 0o700)
-    let path = folder + "/payments.jsonl"
-    let known = try Files.read(path, limit: 4_294_967_296) ?? []
-    let end = (known.lastIndex(of: 0x0A) ?? -1) + 1
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw FileError(path) }
-    guard end == known.count || ftruncate(descriptor, off_t(end)) == 0 else {
-      throw FileError(path)
-    }
     var shelf = Shelf()
-    var number = 0
-    for line in known[..<end].split(separator: 0x0A) {
-      number += 1
-      guard let entry = FakeBooks.read(Array(line)) else {
-        throw FileError(path, reason: "line \(number) is not an entry of the fake's books")
+    file = try FakeBookFile(FakeBooks.name, home: home) { (line, number) throws(FileError) in
+      guard let entry = FakeBooks.read(line) else {
+        throw FakeBookFile.foreign(
+          FakeBooks.name, home: home, line: number, "an entry of the fake's books")
       }
       FakeBooks.put(entry, on: &shelf)
     }
     self.shelf = Mutex(shelf)
   }
-
-  deinit { _ = close(descriptor) }
 
   /// Writes an order down once: the same key gets the first entry back.
   ///
@@ -88,8 +75,7 @@ package final class FakeBooks: Sendable {
       FakeBooks.put(entry, on: &shelf)
       var out = JSONWriter()
       FakeBooks.write(entry, to: &out)
-      out.bytes.append(0x0A)
-      out.bytes.withUnsafeBytes { _ = Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      file.append(out)
       return entry
     }
   }

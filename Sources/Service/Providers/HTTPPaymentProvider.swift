@@ -11,7 +11,7 @@ package final class HTTPPaymentProvider: PaymentProvider {
   private static let limits = JSONLimits(depth: 16, bytes: 65_536, values: 1_000)
 
   private let url: String
-  private let tokenFile: String?
+  private let token: BearerToken
   private let deadlineMilliseconds: Int
   private let outside: OutsideClient
 
@@ -22,7 +22,7 @@ package final class HTTPPaymentProvider: PaymentProvider {
   ) {
     self.outside = outside
     self.url = url
-    self.tokenFile = tokenFile
+    token = BearerToken(tokenFile.map { .file($0) } ?? .none, boot: Clocks.system.boot)
     self.deadlineMilliseconds = deadlineMilliseconds
   }
 
@@ -75,7 +75,7 @@ package final class HTTPPaymentProvider: PaymentProvider {
     _ method: Method, _ path: String, _ headers: Headers, _ body: [UInt8],
     _ order: ProviderOrder
   ) -> ProviderAnswer {
-    guard let headers = complete(headers) else { return .notTaken(.connect) }
+    guard let headers = complete(headers, method, url + path) else { return .notTaken(.connect) }
     let request = OutsideRequest(
       method: method, url: url + path, headers: headers, body: body,
       deadlineMilliseconds: deadlineMilliseconds, maxBytes: 65_536)
@@ -89,34 +89,23 @@ package final class HTTPPaymentProvider: PaymentProvider {
     } catch {
       switch error {
       case .notSent: return .notTaken(.connect)
-      case .sentWithoutAnswer(.timedOut): return .noAnswer(.timeout)
-      case .sentWithoutAnswer(.connectionLost), .sentWithoutAnswer(.courierDied):
-        return .noAnswer(.reset)
-      case .sentWithoutAnswer(.answerUnreadable), .sentWithoutAnswer(.answerTooLarge):
-        return .noAnswer(.unreadable)
+      case .sentWithoutAnswer(let reason): return .noAnswer(reason.fault)
       }
     }
   }
 
   /// The headers with what every call carries; nil when the token cannot be read.
-  private func complete(_ some: Headers) -> Headers? {
+  private func complete(_ some: Headers, _ method: Method, _ url: String) -> Headers? {
     var headers = some
     headers.append("Accept", "application/json")
-    guard let tokenFile else { return headers }
-    do throws(FileError) {
-      guard let bytes = try Files.read(tokenFile, limit: 16_384) else { return nil }
-      let token = String(decoding: bytes.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
-      headers.append("Authorization", "Bearer \(token)")
-      return headers
-    } catch {
-      return nil
-    }
+    return token.authorize(&headers, method: method, url: url) ? headers : nil
   }
 
   package func capabilities(of vendor: Text) -> VendorReply {
-    guard let headers = complete(Headers()) else { return .notReached(.connect) }
+    let address = "\(url)/vendors/\(vendor)"
+    guard let headers = complete(Headers(), .get, address) else { return .notReached(.connect) }
     let request = OutsideRequest(
-      method: .get, url: "\(url)/vendors/\(vendor)", headers: headers, body: [],
+      method: .get, url: address, headers: headers, body: [],
       deadlineMilliseconds: deadlineMilliseconds, maxBytes: 262_144)
     let purpose = OutsidePurpose(
       provider: name.string, operation: "capabilities", subject: vendor.string, attempt: 1)
@@ -125,11 +114,7 @@ package final class HTTPPaymentProvider: PaymentProvider {
     } catch {
       switch error {
       case .notSent: return .notReached(.connect)
-      case .sentWithoutAnswer(.timedOut): return .noAnswer(.timeout)
-      case .sentWithoutAnswer(.connectionLost), .sentWithoutAnswer(.courierDied):
-        return .noAnswer(.reset)
-      case .sentWithoutAnswer(.answerUnreadable), .sentWithoutAnswer(.answerTooLarge):
-        return .noAnswer(.unreadable)
+      case .sentWithoutAnswer(let reason): return .noAnswer(reason.fault)
       }
     }
   }

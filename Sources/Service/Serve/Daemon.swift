@@ -60,7 +60,7 @@ package final class Daemon: Sendable {
       x402: money.x402, x402Settings: configuration.x402)
     commands = CommandDesk(ledger.bookkeeper, mode: book, clocks: clocks)
     routes = try RouteDesk.open(
-      ledger.bookkeeper, configuration, clocks, money: money, access: access, limiter: limiter)
+      ledger.bookkeeper, configuration, clocks, money: money, access: access)
     try money.x402?.checkSupport(of: configuration.x402.network)
     try applySettings()
     try applyRoutes()
@@ -77,8 +77,8 @@ package final class Daemon: Sendable {
   /// `IDEMPOTENCY_STORE=memory`: the keys of one run mean nothing to the next.
   private static func keyScope(_ configuration: Configuration, _ clocks: Clocks) -> Text {
     switch configuration.idempotencyStore {
-    case .durable: Gateway.taskOp
-    case .memory: Text("\(Gateway.taskOp.string) run \(Mint.ulid(at: clocks.wall()))")
+    case .durable: GatewayPolicy.taskRoute
+    case .memory: Text("\(GatewayPolicy.taskRoute) run \(Mint.ulid(at: clocks.wall()))")
     }
   }
 
@@ -181,6 +181,7 @@ package final class Daemon: Sendable {
 
   private func tick() {
     disk.look()
+    routes.trim()
     let count = ticks.wrappingAdd(1, ordering: .relaxed).newValue
     for problem in ledger.takeViewProblems() {
       logs.write(

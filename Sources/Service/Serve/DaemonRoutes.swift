@@ -20,7 +20,12 @@ struct DaemonRoutes {
       guard let address else { return nil }
       let router =
         name == DaemonListener.gateway
-        ? Router(routes, otherwise: { [daemon] in daemon.routes.respond($0) }) : Router(routes)
+        ? Router(
+          routes,
+          otherwise: { [daemon] exchange in
+            guard daemon.admits(exchange) else { return }
+            daemon.routes.respond(exchange)
+          }) : Router(routes)
       return Listener(name: name, address: address, router: router)
     }
     listeners.append(

@@ -5,7 +5,7 @@ extension RouteDesk {
   /// Sets up the routes of a daemon; `reload` then reads the table.
   static func open(
     _ bookkeeper: Bookkeeper, _ configuration: Configuration, _ clocks: Clocks,
-    money: OperatorAPI, access: Access, limiter: RateLimiter?
+    money: OperatorAPI, access: Access
   ) throws(ServeError) -> RouteDesk {
     guard let pool = CallPool(threads: 16, boot: clocks.boot) else { throw .noThread }
     let options = Options(
@@ -17,13 +17,6 @@ extension RouteDesk {
       client: { request in
         let client = access.client(request)
         return (client.key, client.address?.description ?? "unix")
-      },
-      admits: { exchange in
-        guard let limiter else { return true }
-        let client = access.client(exchange.request)
-        guard let wait = limiter.take(client: client.key, boot: clocks.boot()) else { return true }
-        exchange.respond(.rateLimited(seconds: wait))
-        return false
       }, boot: clocks.boot)
     return RouteDesk(bookkeeper, options, pool: pool)
   }

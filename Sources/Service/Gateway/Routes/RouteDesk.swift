@@ -1,7 +1,6 @@
 package import HTTP
 internal import JSON
 internal import Ledger
-internal import Rails
 internal import Synchronization
 
 /// The route table in force: finds the route of a request, and has it sold or passed on.
@@ -17,15 +16,14 @@ package final class RouteDesk: Sendable {
     let settings: X402Settings
     /// The client that a request is counted and forwarded as.
     let client: @Sendable (Request) -> (key: String, address: String)
-    /// Lets a request through, or answers it: the limit over all routes.
-    let admits: @Sendable (Exchange) -> Bool
     let boot: @Sendable () -> Int64
   }
 
   /// One table, with all that it needs to answer.
   private struct Table: Sendable {
-    var routes: [GatewayRoute] = []
     var router = Router([])
+    /// Patterns of the routes that have a price.
+    var priced: Set<String> = []
     var limiters: [RateLimiter] = []
   }
 
@@ -78,7 +76,9 @@ package final class RouteDesk: Sendable {
     }
     table.withLock { table in
       table = Table(
-        routes: routes, router: Router(responders), limiters: limiters.compactMap(\.self))
+        router: Router(responders),
+        priced: Set(routes.filter { $0.price != nil }.map(\.pattern)),
+        limiters: limiters.compactMap(\.self))
     }
     return []
   }
@@ -90,7 +90,8 @@ package final class RouteDesk: Sendable {
 
   /// Whether a route of this pattern has a price.
   func isPriced(_ pattern: String?) -> Bool {
-    table.withLock { $0.routes.contains { $0.pattern == pattern && $0.price != nil } }
+    guard let pattern else { return false }
+    return table.withLock { $0.priced.contains(pattern) }
   }
 
   /// What came too fast since the last call, by route.
@@ -98,12 +99,14 @@ package final class RouteDesk: Sendable {
     table.withLock { $0.limiters }.compactMap { $0.drain(now: now) }
   }
 
+  /// Closes connections to upstreams that nobody has used for a while.
+  func trim() { options.upstream.trim() }
+
   package func close() { pool.close() }
 
   // MARK: one request
 
   private func answer(_ exchange: Exchange, _ route: GatewayRoute, _ limiter: RateLimiter?) {
-    guard options.admits(exchange) else { return }
     let client = options.client(exchange.request)
     if let wait = limiter?.take(client: client.key, boot: options.boot()) {
       return exchange.respond(.rateLimited(seconds: wait))
@@ -142,19 +145,15 @@ package final class RouteDesk: Sendable {
   private func sale(
     _ exchange: Exchange, _ route: GatewayRoute, _ policy: GatewayPolicy, _ client: String
   ) -> X402Sale? {
-    guard let chain = X402Network.named(policy.network.name), let coin = chain.coin,
-      let receiver = policy.receiver, let price = route.price
-    else { return nil }
-    let terms = X402Terms(
-      network: chain, coin: coin, amount: price, payTo: receiver,
-      maxTimeoutSeconds: options.settings.maxTimeoutSeconds, flow: route.flow)
-    let resource = X402Resource(
-      url: Text(options.settings.publicURL + exchange.request.path),
-      description: route.description, mimeType: route.mimeType)
+    let offer = route.price.flatMap { price in
+      options.settings.offer(
+        policy, price: price, route.flow, path: exchange.request.path, route.description,
+        mimeType: route.mimeType)
+    }
+    guard let offer else { return nil }
     return X402Sale(
-      route: route.name,
-      offer: X402Offer(terms: [terms], resource: resource, error: "Payment required"),
-      keyScope: route.name, isJSON: Task.saysJSON(exchange.request.headers["Content-Type"])
+      route: route.name, offer: offer, keyScope: route.name,
+      isJSON: Task.saysJSON(exchange.request.headers["Content-Type"])
     ) { [self] request, _, milliseconds in
       let response = ask(request, route, client, milliseconds)
       guard response.status < 400 else { return .failed(response) }

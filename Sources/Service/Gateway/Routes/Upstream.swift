@@ -4,7 +4,8 @@ internal import Ledger
 /// Passes requests on to the server behind the gateway, and its answers back.
 ///
 /// `http://` by our own client, `https://` by the courier; whole, not streamed. In fake mode only
-/// this machine is asked. Nothing is retried and no redirect followed.
+/// this machine is asked. No redirect is followed, and nothing is tried twice but a kept connection
+/// that was closed before a byte was sent.
 struct Upstream: Sendable {
   /// Bytes of the longest answer that is passed on.
   static let answerBytes = 2 << 20
@@ -34,6 +35,9 @@ struct Upstream: Sendable {
     "payment-required", "payment-response", "x-payment-response", "tollbook-receipt",
     "idempotency-replayed", "x-request-id", "date",
   ]
+
+  /// Closes connections that nobody has used for a while.
+  func trim() { connections.trim(now: Monotonic.milliseconds()) }
 
   /// Asks the server of a route; blocks the calling thread.
   ///
@@ -161,21 +165,21 @@ extension Problem {
 
   static let upstreamUnreachable = Problem(
     status: 502, code: "UPSTREAM_UNREACHABLE",
-    detail: "The server behind the gateway takes no connection. Nothing was charged.",
+    detail: "The server behind the gateway takes no connection.",
     retryAfterSeconds: 5)
   static let upstreamTimeout = Problem(
     status: 504, code: "UPSTREAM_TIMEOUT",
-    detail: "The server behind the gateway did not answer in time. Nothing was charged.",
+    detail: "The server behind the gateway did not answer in time.",
     retryAfterSeconds: 5)
   static let upstreamUnreadable = Problem(
     status: 502, code: "UPSTREAM_UNREADABLE",
-    detail: "The answer of the server behind the gateway cannot be read. Nothing was charged.")
+    detail: "The answer of the server behind the gateway cannot be read.")
   static let upstreamLoop = Problem(
     status: 508, code: "UPSTREAM_LOOP",
-    detail: "The route leads back to this gateway. Nothing was charged.")
+    detail: "The route leads back to this gateway.")
   static let upstreamTooLarge = Problem(
     status: 502, code: "UPSTREAM_TOO_LARGE",
-    detail: "The answer of the server behind the gateway is too large. Nothing was charged.")
+    detail: "The answer of the server behind the gateway is too large.")
   static let upstreamNotInFakeMode = Problem(
     status: 502, code: "UPSTREAM_NOT_IN_FAKE_MODE",
     detail: "PAYMENTS_USE_FAKE=true keeps everything on this machine: the upstream must be "

@@ -43,7 +43,7 @@ struct SettledAnswer {
   }
 
   func response(replayed: Bool) -> Response {
-    var headers = answer.responseHeaders
+    var headers = Headers(answer.headers)
     headers.append("Cache-Control", "private")
     headers.append(
       version == 1 ? X402Header.legacyReceipt : X402Header.receipt,
@@ -55,23 +55,5 @@ struct SettledAnswer {
     var response = Response(status: answer.status, headers: headers, body: answer.body.bytes)
     response.annotation = replayed ? Daemon.replayMark : Daemon.paidMark
     return response
-  }
-}
-
-extension GatewayAnswer {
-  var responseHeaders: Headers {
-    var headers = Headers()
-    for header in self.headers { headers.append(header.name.string, header.value.string) }
-    return headers
-  }
-
-  /// Stands for an answer that was too large to be recorded after its payment.
-  static var tooLarge: GatewayAnswer {
-    GatewayAnswer(
-      status: 502, headers: [.init(name: "content-type", value: "application/problem+json")],
-      body: .text(
-        Text(
-          #"{"status":502,"code":"ANSWER_TOO_LARGE","detail":"The answer was paid for and is too "#
-            + #"large to be recorded. Ask the operator for your money back with the receipt."}"#)))
   }
 }

@@ -1,49 +1,35 @@
 package import JSON
 internal import Journal
-package import Ledger
+internal import Ledger
 internal import Rails
 
 /// How payments that nobody knows the end of are closed: by asking again with the identical body
 /// while that is safe, and by the chain.
 extension X402Desk {
-  /// What came of looking after one payment.
-  package struct Finding: Sendable {
-    package let receipt: ReceiptID
-    /// Its state now.
-    package let status: Text
-    package let evidence: Text
-  }
-
   /// How long after its promise lapsed a settlement may still be asked for again.
   private static let marginSeconds: Int64 = 60
 
   /// Looks after all payments that have not ended and that nobody is busy with; blocks its thread.
-  package func reconcile(cause: Text?) -> [Finding] {
+  package func reconcile(cause: Text?) -> [PaymentDesk.Reconciliation.Finding] {
     let book = book
-    let open = bookkeeper.read { state, now in
-      state[book].receipts.openOnes.filter { place, receipt in
-        place.phase == .unknown
-          || (place.phase == .reserved && receipt.reserved.validBefore <= now)
-      }.map(\.receipt.reserved.receipt)
-    }.value
-    return open.compactMap { receipt in
+    return doubts.compactMap { receipt in
       guard begin(receipt) else { return nil }
       let evidence = close(receipt, cause: cause)
       end(receipt)
       let phase = bookkeeper.read { state, _ in state[book].receipts[receipt]?.phase }.value
-      return Finding(
-        receipt: receipt, status: Text("\(phase?.name ?? "unknown")"), evidence: evidence)
+      return PaymentDesk.Reconciliation.Finding(
+        subject: receipt.text, result: Text("\(phase?.name ?? "unknown")"), evidence: evidence)
     }
   }
 
-  /// Whether there is anything to look after.
-  package var hasDoubts: Bool {
+  /// What there is to look after: what nobody knows, and what was taken and has lapsed.
+  var doubts: [ReceiptID] {
     let book = book
     return bookkeeper.read { state, now in
-      state[book].receipts.openOnes.contains { place, receipt in
+      state[book].receipts.openOnes.filter { place, receipt in
         place.phase == .unknown
           || (place.phase == .reserved && receipt.reserved.validBefore <= now)
-      }
+      }.map(\.receipt.reserved.receipt)
     }.value
   }
 

@@ -6,8 +6,10 @@ internal import Rails
 
 /// The way of one payment, from its reservation to its end; each step blocks a thread of the pool.
 extension X402Desk {
-  /// How long the answer may take at most: what the promise is good for, less what settling takes.
+  /// The answer may take what the promise is good for, less what settling takes.
   private static let settleMilliseconds: Int64 = 10_000
+  /// What is paid already may take so long.
+  private static let owedMilliseconds: Int64 = 30_000
 
   /// Begins with a promise that was just reserved.
   func lead(_ run: Run, after seq: UInt64) {
@@ -84,9 +86,7 @@ extension X402Desk {
   private func handle(_ run: Run) {
     let now = bookkeeper.read { _, now in now }.value
     let left =
-      Timestamp(
-        milliseconds: min(run.payment.authorization.validBefore, 253_402_300_799) * 1_000
-      ).milliseconds(since: now) - X402Desk.settleMilliseconds
+      run.payment.authorization.end.milliseconds(since: now) - X402Desk.settleMilliseconds
     guard left > 0 else {
       return fail(
         run,
@@ -94,11 +94,7 @@ extension X402Desk {
           code: "EXPIRED", reason: "invalid_exact_evm_payload_authorization_valid_before"))
     }
     switch run.sale.handler(run.exchange.request, run.receipt, left) {
-    case .answer(let answer) where answer.status < 400: beginSettling(run, answer: answer)
-    case .answer(let answer):
-      let recorded = Response(
-        status: answer.status, headers: answer.responseHeaders, body: answer.body.bytes)
-      fail(run, .handler(recorded))
+    case .answer(let answer): beginSettling(run, answer: answer)
     case .failed(let response): fail(run, .handler(response))
     }
   }
@@ -124,10 +120,7 @@ extension X402Desk {
 
   // MARK: settling
 
-  private func beginSettling(_ begun: Run, answer: GatewayAnswer?) {
-    var begun = begun
-    begun.answer = answer
-    let run = begun
+  private func beginSettling(_ run: Run, answer: GatewayAnswer?) {
     let command = BeginSettlement(
       receipt: run.receipt, answer: answer, payment: run.payment.json,
       requirements: run.requirements)
@@ -139,17 +132,20 @@ extension X402Desk {
     }
     bookkeeper.whenDurable(outcome.decidedSeq) { [self] isDurable in
       guard isDurable else { return lose(run) }
-      onPool(run) { [self] in settle(run) }
+      onPool(run) { [self] in settle(run, answer) }
     }
   }
 
-  private func settle(_ run: Run) {
+  private func settle(_ run: Run, _ answer: GatewayAnswer?) {
     var run = run
+    run.answer = answer
     var (outcome, isPending) = ask(&run)
     if isPending {
-      // The identical body once more: facilitators look their own settlement up by it.
+      // The identical body once more: facilitators look their own settlement up by it. That it
+      // settled is news; a refusal is none, as the first call may have spent what is missing.
       usleep(UInt32(options.pendingMilliseconds) * 1_000)
-      (outcome, isPending) = ask(&run)
+      let (second, _) = ask(&run)
+      if case .settled = second { outcome = second }
     }
     if case .settled(let chainHash, _) = outcome { run.chainHash = chainHash }
     if run.terms.flow == .upfront, run.chainHash != nil {
@@ -212,24 +208,26 @@ extension X402Desk {
     }
   }
 
-  /// Makes the answer to what was paid upfront; whatever it is, it is recorded.
+  /// Makes the answer to what was paid upfront; one that failed stays owed.
   private func serve(_ run: Run) {
-    let result = run.sale.handler(run.exchange.request, run.receipt, X402Desk.settleMilliseconds)
-    let answer: GatewayAnswer? =
-      switch result {
-      case .answer(let answer): answer
-      case .failed(let response): GatewayAnswer(recording: response)
-      }
-    let recorded = answer ?? GatewayAnswer.tooLarge
+    let answer: GatewayAnswer
+    switch run.sale.handler(run.exchange.request, run.receipt, X402Desk.owedMilliseconds) {
+    case .answer(let made): answer = made
+    case .failed(var response):
+      // The same payment comes again and gets another try; how it stands is told meanwhile.
+      end(run.receipt)
+      response.headers.append("Tollbook-Receipt", run.receipt.text.string)
+      return run.exchange.respond(response)
+    }
     let decided: Outcome
     do throws(Unavailable) {
-      decided = try submit(RecordAnswer(receipt: run.receipt, answer: recorded), run)
+      decided = try submit(RecordAnswer(receipt: run.receipt, answer: answer), run)
     } catch {
       return lose(run, error)
     }
     end(run.receipt)
     var run = run
-    run.answer = recorded
+    run.answer = answer
     guard let response = run.served else {
       // Paid in an earlier process: the transaction stands in the log.
       return tell(run.exchange, run.sale, run.receipt)

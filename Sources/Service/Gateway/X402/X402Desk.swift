@@ -157,11 +157,10 @@ package final class X402Desk: Sendable {
   ) {
     let request = exchange.request
     let now = bookkeeper.read { _, now in now }.value
-    let seconds = min(payment.authorization.validBefore, 253_402_300_799)
     var command = ReserveGatewayPayment(
       receipt: ReceiptID(Mint.ulid(at: now)), route: sale.route, path: Text(request.path),
       requestHash: print, version: Int64(payment.version), promise: payment.promise(under: terms),
-      amount: terms.amount, validBefore: Timestamp(milliseconds: seconds * 1_000),
+      amount: terms.amount, validBefore: payment.authorization.end,
       flow: terms.flow)
     command.refusal = isDiskLow() ? .diskLow : nil
     let submission = Submission(

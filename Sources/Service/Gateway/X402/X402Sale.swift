@@ -6,7 +6,7 @@ package import Rails
 
 /// What came of running what is paid for.
 package enum SaleResult: Sendable {
-  /// The answer, to be recorded and given once the money has moved.
+  /// The answer, of a status below 400, to be recorded and given once the money has moved.
   case answer(GatewayAnswer)
   /// It failed: this goes to the client, and nothing is charged.
   case failed(Response)
@@ -39,6 +39,24 @@ package struct X402Sale: Sendable {
   /// The same with another reason in its offer.
   func offer(saying error: Text) -> X402Offer {
     X402Offer(terms: offer.terms, resource: offer.resource, error: error)
+  }
+}
+
+extension X402Settings {
+  /// What one thing is offered for; nil when nobody is named who is paid.
+  func offer(
+    _ policy: GatewayPolicy, price: Money, _ flow: PaymentFlow, path: String,
+    _ description: Text, mimeType: Text
+  ) -> X402Offer? {
+    guard let chain = X402Network.named(policy.network.name), let coin = chain.coin,
+      let receiver = policy.receiver
+    else { return nil }
+    let terms = X402Terms(
+      network: chain, coin: coin, amount: price, payTo: receiver,
+      maxTimeoutSeconds: maxTimeoutSeconds, flow: flow)
+    let resource = X402Resource(
+      url: Text(publicURL + path), description: description, mimeType: mimeType)
+    return X402Offer(terms: [terms], resource: resource, error: "Payment required")
   }
 }
 

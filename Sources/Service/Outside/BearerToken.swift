@@ -1,12 +1,12 @@
-internal import Glibc
+internal import HTTP
 internal import Synchronization
 
-/// The bearer token for a facilitator: as it is, from a file read at each call, or from a command.
+/// The bearer token for a provider: as it is, from a file read at each call, or from a command.
 ///
 /// A command is for tokens that live for minutes and are made for one method and address: it gets
 /// both in its environment, prints the token, and is not run again for the same address for
 /// `keptMilliseconds`. The token stands in no line, event or answer.
-package final class FacilitatorToken: Sendable {
+package final class BearerToken: Sendable {
   /// Where it comes from.
   package enum Source: Equatable, Sendable {
     case none
@@ -17,7 +17,7 @@ package final class FacilitatorToken: Sendable {
   }
 
   /// What was found.
-  enum Found: Equatable, Sendable {
+  private enum Found: Equatable, Sendable {
     case none
     case token(String)
     case unreadable
@@ -43,16 +43,27 @@ package final class FacilitatorToken: Sendable {
     self.boot = boot
   }
 
-  func read(method: String, url: String) -> Found {
+  /// Adds the token to a call's headers; false when there should be one and there is none.
+  func authorize(_ headers: inout Headers, method: Method, url: String) -> Bool {
+    switch read(method: method.name, url: url) {
+    case .none: return true
+    case .token(let token):
+      headers.append("Authorization", "Bearer \(token)")
+      return true
+    case .unreadable: return false
+    }
+  }
+
+  private func read(method: String, url: String) -> Found {
     switch source {
     case .none: return .none
     case .value(let token): return .token(token)
     case .file(let path):
       do throws(FileError) {
-        guard let bytes = try Files.read(path, limit: FacilitatorToken.longest) else {
+        guard let bytes = try Files.read(path, limit: BearerToken.longest) else {
           return .unreadable
         }
-        return FacilitatorToken.token(in: bytes)
+        return BearerToken.token(in: bytes)
       } catch {
         return .unreadable
       }
@@ -66,12 +77,12 @@ package final class FacilitatorToken: Sendable {
     if let kept = kept.withLock({ $0[name] }), now < kept.until { return .token(kept.token) }
     let output = ShellCommand.output(
       of: command, environment: ["TOLLBOOK_TOKEN_METHOD": method, "TOLLBOOK_TOKEN_URL": url],
-      limit: FacilitatorToken.longest, milliseconds: FacilitatorToken.commandMilliseconds,
+      limit: BearerToken.longest, milliseconds: BearerToken.commandMilliseconds,
       boot: boot)
-    guard let output, case .token(let token) = FacilitatorToken.token(in: output) else {
+    guard let output, case .token(let token) = BearerToken.token(in: output) else {
       return .unreadable
     }
-    let until = now + FacilitatorToken.keptMilliseconds
+    let until = now + BearerToken.keptMilliseconds
     kept.withLock { $0[name] = Kept(token: token, until: until) }
     return .token(token)
   }
